@@ -1,0 +1,55 @@
+"""The root of every error that a caller of the API can act on."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class DomainError(Exception):
+    """A refusal with a stable code.
+
+    Subclasses live beside the rule that they enforce and set `code`; `kernel.problem` maps each
+    code to exactly one HTTP status.
+
+    Parameters
+    ----------
+    detail
+        One sentence for a person; never holds a secret, a table name or an AWS message.
+    **members
+        Extension members of the problem document (RFC 9457, section 3.2), for programs.
+    """
+
+    code: ClassVar[str]
+
+    def __init__(self, detail: str, **members: object) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.members = members
+
+
+class TemporarilyUnavailableError(DomainError):
+    """Something that was needed did not answer; the same request may succeed later."""
+
+    code = "temporarily_unavailable"
+
+
+class ValidationFailedError(DomainError):
+    """The request is well-formed JSON, but not what the contract asks for.
+
+    Parameters
+    ----------
+    errors
+        One object per finding: `pointer` (RFC 6901), `code` and `message`.
+    """
+
+    code = "validation_failed"
+
+    def __init__(self, errors: list[dict[str, str]]) -> None:
+        count = len(errors)
+        noun = "field is" if count == 1 else "fields are"
+        super().__init__(f"{count} {noun} not valid.", errors=errors)
+
+    @classmethod
+    def at(cls, pointer: str, code: str, message: str) -> ValidationFailedError:
+        """Make the error for a single finding."""
+        return cls([{"pointer": pointer, "code": code, "message": message}])

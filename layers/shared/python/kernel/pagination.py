@@ -1,0 +1,96 @@
+"""Cursors: opaque positions in one list of one user."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kernel.errors import DomainError, ValidationFailedError
+
+DEFAULT_LIMIT = 20
+MAX_LIMIT = 100
+_LIMIT = re.compile(r"[0-9]{1,3}")
+_MAX_CURSOR_LENGTH = 1024
+_CHECK_LENGTH = 16
+
+
+class InvalidCursorError(DomainError):
+    """The cursor was not issued by this list for this user."""
+
+    code = "invalid_cursor"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What part of a list is asked for."""
+
+    limit: int
+    after: Mapping[str, str] | None
+
+
+def encode_cursor(scope: str, position: Mapping[str, str]) -> str:
+    """Make the cursor for a position.
+
+    Parameters
+    ----------
+    scope
+        The list, its filters and its user; a cursor of another scope is refused. The cursor
+        grants nothing: keys of another user are never read, whatever a cursor says.
+    position
+        The key of the last item shown.
+    """
+    payload = json.dumps(position, sort_keys=True, separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(_check(scope, payload) + payload).decode().rstrip("=")
+
+
+def decode_cursor(scope: str, cursor: str) -> dict[str, str]:
+    """Read the position out of a cursor.
+
+    Raises
+    ------
+    InvalidCursorError
+        If it was not made by `encode_cursor` with this scope.
+    """
+    try:
+        position: dict[str, str] = json.loads(_payload(scope, cursor))
+    except (ValueError, binascii.Error):
+        raise InvalidCursorError("The cursor was not issued by this list.") from None
+    return position
+
+
+def page_of(query: Mapping[str, str], scope: str) -> Page:
+    """Read `limit` and `cursor` of a list request.
+
+    Raises
+    ------
+    ValidationFailedError
+        If `limit` is no integer from 1 to 100.
+    InvalidCursorError
+        If the cursor belongs to another list.
+    """
+    limit = query.get("limit", str(DEFAULT_LIMIT))
+    if not (_LIMIT.fullmatch(limit) and 1 <= int(limit) <= MAX_LIMIT):
+        raise ValidationFailedError.at(
+            "/limit", "limit_out_of_range", f"must be an integer from 1 to {MAX_LIMIT}"
+        )
+    cursor = query.get("cursor")
+    return Page(int(limit), decode_cursor(scope, cursor) if cursor is not None else None)
+
+
+def _payload(scope: str, cursor: str) -> bytes:
+    if len(cursor) > _MAX_CURSOR_LENGTH:
+        raise ValueError(cursor)
+    raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+    check, payload = raw[:_CHECK_LENGTH], raw[_CHECK_LENGTH:]
+    if check != _check(scope, payload):
+        raise ValueError(cursor)
+    return payload
+
+
+def _check(scope: str, payload: bytes) -> bytes:
+    return hashlib.sha256(scope.encode() + b"\x00" + payload).digest()[:_CHECK_LENGTH]

@@ -1,0 +1,49 @@
+"""Request models: strict, closed, and every finding reported at once with a JSON pointer."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from kernel.errors import ValidationFailedError
+
+_MAX_FINDINGS = 50
+
+
+class RequestModel(BaseModel):
+    """The base of every request body: no coercion, no unknown members, immutable."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+def validated(model: type[ModelT], value: object) -> ModelT:
+    """Read a JSON value as a model.
+
+    Raises
+    ------
+    ValidationFailedError
+        With one finding per problem; the value itself never stands in it.
+    """
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        findings = error.errors(include_url=False, include_context=False, include_input=False)
+        raise ValidationFailedError(
+            [
+                {
+                    "pointer": pointer(finding["loc"]),
+                    "code": finding["type"],
+                    "message": finding["msg"],
+                }
+                for finding in findings[:_MAX_FINDINGS]
+            ]
+        ) from None
+
+
+def pointer(location: tuple[str | int, ...]) -> str:
+    """Render a place in a document as a JSON pointer (RFC 6901)."""
+    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in location)
