@@ -1,0 +1,1 @@
+"""The function that answers what a user has: account, ledger, packages and purchases."""

@@ -1,0 +1,1 @@
+"""What the domain needs of the world: DynamoDB, Omise, Secrets Manager, Step Functions."""

@@ -1,0 +1,119 @@
+"""Ledger entries as DynamoDB items: small enough that an entry costs one write unit per KB.
+
+Grants, movements and holds are lists of numbers, kinds are one digit, times are epoch seconds;
+public ids of entries and grants are derived from user and number, and so not stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from billing.domain.account import Account, Grant, GrantKind, Hold, Movement
+from billing.domain.entry import Cause, Entry, EntryType
+from kernel.clock import parse_rfc3339, rfc3339
+from kernel.dynamodb import Item
+
+_KINDS: Final = (GrantKind.PAID, GrantKind.BONUS, GrantKind.PROMO, GrantKind.REFUND)
+_NEVER: Final = 0
+_NO_DIGITS: Final = 12
+_PREFIX: Final = "LEDGER#"
+
+
+def partition_key(user_id: str) -> str:
+    """Return the partition key of a user's ledger."""
+    return f"{_PREFIX}{user_id}"
+
+
+def sort_key(entry_no: int) -> str:
+    """Return the sort key of an entry; keys sort as the numbers do."""
+    return f"{entry_no:0{_NO_DIGITS}}"
+
+
+def to_item(entry: Entry) -> Item:
+    """Render an entry as an item of plain values."""
+    after = entry.after
+    item: Item = {
+        "pk": partition_key(after.user_id),
+        "sk": sort_key(after.entry_no),
+        "type": entry.type.value,
+        "amount": entry.amount,
+        "balance": after.balance,
+        "held": after.held,
+        "debt": after.debt,
+        "moved": [_movement_row(movement) for movement in entry.movements],
+        "grants": [_grant_row(grant) for grant in after.grants],
+        "ref_kind": entry.cause.kind,
+        "ref_id": entry.cause.id,
+        "cid": entry.cause.correlation_id,
+        "at": rfc3339(entry.created_at),
+        "prev": bytes.fromhex(entry.prev_hash),
+        "hash": bytes.fromhex(after.hash),
+    }
+    if after.holds:
+        item["holds"] = [[hold.id, [_movement_row(p) for p in hold.parts]] for hold in after.holds]
+    if entry.cause.reason is not None:
+        item["reason"] = entry.cause.reason
+    return item
+
+
+def from_item(item: Item) -> Entry:
+    """Read an entry from an item of plain values."""
+    after = Account(
+        user_id=item["pk"].removeprefix(_PREFIX),
+        entry_no=int(item["sk"]),
+        balance=item["balance"],
+        held=item["held"],
+        debt=item["debt"],
+        grants=tuple(_grant(row) for row in item["grants"]),
+        holds=tuple(Hold(name, _movements(rows)) for name, rows in item.get("holds", [])),
+        hash=item["hash"].hex(),
+    )
+    return Entry(
+        type=EntryType(item["type"]),
+        amount=item["amount"],
+        movements=_movements(item["moved"]),
+        cause=Cause(item["ref_kind"], item["ref_id"], item["cid"], item.get("reason")),
+        created_at=parse_rfc3339(item["at"]),
+        prev_hash=item["prev"].hex(),
+        after=after,
+    )
+
+
+def _movement_row(movement: Movement) -> list[int]:
+    return [
+        movement.grant_no,
+        _KINDS.index(movement.kind),
+        _epoch(movement.expires_at),
+        movement.amount,
+    ]
+
+
+def _grant_row(grant: Grant) -> list[int]:
+    return [
+        grant.entry_no,
+        _KINDS.index(grant.kind),
+        _epoch(grant.expires_at),
+        grant.remaining,
+    ]
+
+
+def _movements(rows: Sequence[Sequence[Any]]) -> tuple[Movement, ...]:
+    return tuple(
+        Movement(number, _KINDS[kind], _moment(expiry), amount)
+        for number, kind, expiry, amount in rows
+    )
+
+
+def _grant(row: Sequence[Any]) -> Grant:
+    number, kind, expiry, remaining = row
+    return Grant(number, _KINDS[kind], remaining, _moment(expiry))
+
+
+def _epoch(moment: datetime | None) -> int:
+    return _NEVER if moment is None else int(moment.timestamp())
+
+
+def _moment(epoch: int) -> datetime | None:
+    return None if epoch == _NEVER else datetime.fromtimestamp(epoch, UTC)

@@ -1,0 +1,225 @@
+"""The ledger in DynamoDB: append-only, one transaction per change.
+
+Entry n+1 is put under `attribute_not_exists(pk)` together with whatever caused it. Of two writers
+who both want entry n+1 exactly one gets it; the other decides again on the account as it is then.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Final, cast
+
+from billing.adapters.ledger_items import from_item, partition_key, sort_key, to_item
+from billing.domain.account import Account
+from billing.domain.entry import Entry
+from kernel import dynamodb
+from kernel.dynamodb import Cancellation, Item, Reason, TransactionCancelledError
+from kernel.errors import DomainError, TemporarilyUnavailableError
+
+TransactItem = dict[str, Any]
+Decide = Callable[[Account], Sequence[Entry]]
+Companions = Callable[[Sequence[Entry]], Sequence[TransactItem]]
+
+MAX_ATTEMPTS: Final = 16
+_BEYOND_LAST: Final = "~"
+_BACKOFF_BASE_SECONDS: Final = 0.02
+_BACKOFF_CAP_SECONDS: Final = 0.4
+
+
+class AccountBusyError(DomainError):
+    """Too many writers want this account at once; nothing was changed."""
+
+    code = "account_busy"
+
+    def __init__(self) -> None:
+        super().__init__("The account is busy. Try again.", retry_after=1)
+
+
+class CompanionRefusedError(Exception):
+    """The condition of an item that came with the entries does not hold; nothing was changed.
+
+    Parameters
+    ----------
+    item
+        The item that stands in the way, where its write asked for it.
+    """
+
+    def __init__(self, item: Item | None) -> None:
+        super().__init__("a companion's condition failed")
+        self.item = item
+
+
+class LedgerStore:
+    """Reads and appends ledger entries.
+
+    Parameters
+    ----------
+    table_name
+        Billing's table.
+    sleep
+        Waits between attempts, in seconds.
+    jitter
+        Draws from 0 to 1 for the backoff with full jitter.
+    """
+
+    def __init__(
+        self,
+        table_name: str,
+        sleep: Callable[[float], None] = time.sleep,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._table_name = table_name
+        self._sleep = sleep
+        self._jitter = jitter
+
+    @dynamodb.translated
+    def account(self, user_id: str) -> Account:
+        """Read the account as of its last entry: one consistent read."""
+        response = dynamodb.client().query(
+            TableName=self._table_name,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": partition_key(user_id)}},
+            ConsistentRead=True,
+            ScanIndexForward=False,
+            Limit=1,
+        )
+        items = response["Items"]
+        return from_item(dynamodb.unmarshal(items[0])).after if items else Account(user_id)
+
+    def entry(self, user_id: str, entry_no: int) -> Entry | None:
+        """Read one entry."""
+        return self.entries_by_number(user_id, [entry_no]).get(entry_no)
+
+    @dynamodb.translated
+    def entries_by_number(self, user_id: str, numbers: Sequence[int]) -> dict[int, Entry]:
+        """Read entries by their numbers, 100 at the most; numbers without one are left out."""
+        pk = partition_key(user_id)
+        keys = [dynamodb.marshal({"pk": pk, "sk": sort_key(number)}) for number in numbers]
+        found: dict[int, Entry] = {}
+        for _ in range(MAX_ATTEMPTS):
+            if not keys:
+                break
+            response = dynamodb.client().batch_get_item(
+                RequestItems={self._table_name: {"Keys": keys, "ConsistentRead": True}}
+            )
+            for item in response["Responses"].get(self._table_name, []):
+                entry = from_item(dynamodb.unmarshal(item))
+                found[entry.entry_no] = entry
+            left = response.get("UnprocessedKeys", {}).get(self._table_name)
+            keys = cast("Any", left["Keys"]) if left else []
+        return found
+
+    @dynamodb.translated
+    def entries(self, user_id: str, *, before: int | None, limit: int) -> list[Entry]:
+        """Read entries, newest first.
+
+        Parameters
+        ----------
+        user_id
+            Whose ledger.
+        before
+            Start below this entry number; None starts at the newest.
+        limit
+            How many at the most.
+        """
+        ceiling = sort_key(before - 1) if before is not None else _BEYOND_LAST
+        response = dynamodb.client().query(
+            TableName=self._table_name,
+            KeyConditionExpression="pk = :pk AND sk <= :ceiling",
+            ExpressionAttributeValues=dynamodb.marshal(
+                {":pk": partition_key(user_id), ":ceiling": ceiling}
+            ),
+            ConsistentRead=True,
+            ScanIndexForward=False,
+            Limit=limit,
+        )
+        return [from_item(dynamodb.unmarshal(item)) for item in response["Items"]]
+
+    def commit(
+        self,
+        user_id: str,
+        decide: Decide,
+        companions: Companions,
+        account: Account | None = None,
+    ) -> Sequence[Entry]:
+        """Append what a decision makes of an account, together with its companions.
+
+        Parameters
+        ----------
+        user_id
+            Whose account.
+        decide
+            Makes the entries; called again with the account as it is by then when another
+            writer was faster. May raise a domain error, which passes through.
+        companions
+            Makes the other items of the same transaction. Their conditions must let them
+            through once only: that is what makes the change happen exactly once.
+        account
+            The account as it was read a moment ago; read here when absent.
+
+        Raises
+        ------
+        CompanionRefusedError
+            If a companion's condition does not hold.
+        AccountBusyError
+            If other writers were faster at every attempt.
+        TemporarilyUnavailableError
+            If DynamoDB cannot be reached.
+        """
+        for attempt in range(MAX_ATTEMPTS):
+            if account is None:
+                account = self.account(user_id)
+            entries = decide(account)
+            items = [*(self._put(entry) for entry in entries), *companions(entries)]
+            try:
+                _transact(items)
+            except TransactionCancelledError as cancelled:
+                account = _account_in_the_way(cancelled.cancellations, len(entries))
+                self._back_off(attempt)
+            else:
+                return entries
+        raise AccountBusyError
+
+    def _put(self, entry: Entry) -> TransactItem:
+        return {
+            "Put": {
+                "TableName": self._table_name,
+                "Item": dynamodb.marshal(to_item(entry)),
+                "ConditionExpression": "attribute_not_exists(pk)",
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            }
+        }
+
+    def _back_off(self, attempt: int) -> None:
+        ceiling = min(_BACKOFF_CAP_SECONDS, _BACKOFF_BASE_SECONDS * 2**attempt)
+        self._sleep(ceiling * self._jitter())
+
+
+@dynamodb.translated
+def _transact(items: Sequence[TransactItem]) -> None:
+    dynamodb.client().transact_write_items(TransactItems=cast("Any", items))
+
+
+def _account_in_the_way(cancellations: Sequence[Cancellation], entry_count: int) -> Account | None:
+    """Judge a cancelled transaction by every reason of every item.
+
+    Returns
+    -------
+    Account | None
+        The account after the entry that another writer put first, as far as DynamoDB returned
+        it; None asks for a fresh read.
+
+    Raises
+    ------
+    CompanionRefusedError
+        If a companion's condition failed; that decides, whatever else went wrong.
+    """
+    for companion in cancellations[entry_count:]:
+        if companion.reason is Reason.CONDITION:
+            raise CompanionRefusedError(companion.item)
+    if any(cancellation.reason is Reason.INVALID for cancellation in cancellations):
+        raise TemporarilyUnavailableError("The change could not be stored.")
+    taken = [c for c in cancellations[:entry_count] if c.reason is Reason.CONDITION and c.item]
+    return from_item(taken[-1].item).after if taken and taken[-1].item else None

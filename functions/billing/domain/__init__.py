@@ -1,0 +1,1 @@
+"""The rules of money and credits: pure functions, told the time, free of AWS and Omise."""

@@ -1,0 +1,1 @@
+"""The function that answers for the API as a whole."""
