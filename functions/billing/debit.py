@@ -81,7 +81,7 @@ class Debits:
         self,
         account: Account,
         *,
-        credits: int,  # noqa: A002  # the field's own word
+        credits: int,
         run_id: str,
         now: datetime,
         correlation_id: str,

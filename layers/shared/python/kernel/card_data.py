@@ -7,6 +7,7 @@ Cards are tokenised in the browser by Omise.js, so that account data never reach
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from kernel.errors import DomainError
 
@@ -46,7 +47,10 @@ _FIELD_NAMES = frozenset(
 _HARMLESS = frozenset({"cid", "exp", "paymentcid", "paymentexp"})
 _CARD_OBJECTS = frozenset({"card", "creditcard", "debitcard", "paymentcard"})
 _NOT_ALPHANUMERIC = re.compile(r"[^0-9a-z]")
-_DIGITS = re.compile(r"(?<![0-9])(?:[0-9][ \-]*){13,18}[0-9](?![0-9])")
+_DIGIT_RUN = re.compile(r"[0-9](?:[ \-]*[0-9])+")
+_DIGIT_GROUP = re.compile(r"[0-9]+")
+_MIN_DIGITS = 14
+_MAX_DIGITS = 19
 # First digits of the card networks: Amex, JCB, Diners, UATP 1/3, Visa 4, Mastercard 2/5,
 # Discover, Maestro, UnionPay 6, RuPay 8 (ISO/IEC 7812-1).
 _NETWORK_PREFIX = re.compile(r"3[0-9]|4|5[0-9]|2[2-7]|6[0-9]|8[12]|1[0-9]{2}|9792")
@@ -94,10 +98,29 @@ def refuse_card_numbers(text: str) -> None:
     CardDataRefusedError
         If there is one anywhere in the text.
     """
-    for match in _DIGITS.finditer(text):
-        digits = re.sub(r"[^0-9]", "", match[0])
-        if _NETWORK_PREFIX.match(digits) and _passes_luhn(digits):
-            raise CardDataRefusedError
+    for run in _DIGIT_RUN.finditer(text):
+        groups = _DIGIT_GROUP.findall(run[0])
+        for start in range(len(groups)):
+            if any(_is_card_number(digits) for digits in _joined(groups, start)):
+                raise CardDataRefusedError
+
+
+def _joined(groups: list[str], start: int) -> Iterator[str]:
+    """Join neighbouring groups of digits, as far as a card number can reach."""
+    digits = ""
+    for group in groups[start : start + _MAX_DIGITS]:
+        digits += group
+        if len(digits) > _MAX_DIGITS:
+            return
+        yield digits
+
+
+def _is_card_number(digits: str) -> bool:
+    return (
+        len(digits) >= _MIN_DIGITS
+        and _NETWORK_PREFIX.match(digits) is not None
+        and _passes_luhn(digits)
+    )
 
 
 def _normalised(name: str) -> str:

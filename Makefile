@@ -1,0 +1,71 @@
+# Everything that one does with this repository. `make` alone lists it.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv/bin
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
+
+.PHONY: help
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.PHONY: setup
+setup: ## Install what the project needs into .venv, node_modules and .local
+	@$(PYTHON) local/setup.py
+
+.PHONY: run
+run: setup ## Bring the whole stack up on this machine, until Ctrl-C or `make stop`
+	@exec $(VENV)/python -m local run
+
+.PHONY: demo
+demo: setup ## Register, buy credits, run a workflow: the main job, step by step
+	@exec $(VENV)/python -m local demo
+
+.PHONY: stop
+stop: ## Stop the stack; its data stays
+	@[ ! -x $(VENV)/python ] || exec $(VENV)/python -m local stop
+
+.PHONY: reset
+reset: ## Stop the stack and forget its data
+	@[ ! -x $(VENV)/python ] || exec $(VENV)/python -m local reset
+
+.PHONY: test
+test: setup ## Run every test, those against the deployed local stack too
+	@$(VENV)/python -m pytest
+
+.PHONY: test-fast
+test-fast: setup ## Run the tests that need no stack
+	@$(VENV)/python -m pytest tests/unit tests/property tests/contract
+
+.PHONY: check
+check: setup ## Lint, types, import contracts, templates and state machines
+	@$(VENV)/ruff format --check .
+	@$(VENV)/ruff check .
+	@$(VENV)/mypy functions layers/shared/python infra local tests app.py
+	@PYTHONPATH=functions:layers/shared/python $(VENV)/lint-imports
+	@$(VENV)/python -m infra.check
+
+.PHONY: fmt
+fmt: setup ## Format the code and fix what can be fixed
+	@$(VENV)/ruff check --fix-only --quiet .
+	@$(VENV)/ruff format .
+
+.PHONY: synth
+synth: setup ## Synthesize the template of a stage into cdk.out: make synth STAGE=dev
+	@node_modules/.bin/cdk synth --quiet --context stage=$(or $(STAGE),dev)
+
+.PHONY: deploy
+deploy: setup ## Deploy a stage with your AWS credentials: make deploy STAGE=dev
+	@node_modules/.bin/cdk deploy --context stage=$(or $(STAGE),dev)
+
+LOCK := $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock"
+.PHONY: lock
+lock: setup ## Resolve the pinned requirements anew
+	@$(LOCK) layers/dependencies/requirements.in -o layers/dependencies/requirements.txt
+	@$(LOCK) layers/dependencies/runtime.in -o layers/dependencies/runtime.txt
+	@$(LOCK) local/emulator/requirements.in -o local/emulator/requirements.txt
+	@$(LOCK) --group infrastructure --group local-stack --group checks --group tests layers/dependencies/requirements.in -o requirements.txt
+
+.PHONY: clean
+clean: stop ## Remove everything that commands made
+	@rm -rf .venv .local node_modules cdk.out* build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

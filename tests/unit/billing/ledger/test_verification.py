@@ -1,0 +1,110 @@
+"""The verification finds every change, and says which entry is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from billing.adapters.ledger_items import from_item, to_item
+from billing.domain import commands
+from billing.domain.account import Account
+from billing.domain.entry import Cause, Entry, seal
+from billing.domain.ledger import execute
+from billing.domain.verification import findings_of
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+USER = "usr_00000000000000000000"
+CAUSE = Cause("test", "run_00000000000000000000", "cor-1", "a reason")
+
+
+def ledger() -> list[Entry]:
+    """Make a ledger with an entry of every type."""
+    entries: list[Entry] = []
+
+    def run(command: commands.Command, days: int = 0) -> tuple[Entry, ...]:
+        account = entries[-1].after if entries else Account(USER)
+        made = execute(account, command, NOW + timedelta(days=days))
+        entries.extend(made)
+        return made
+
+    run(commands.CreditPurchase(100, 10, NOW + timedelta(days=10), CAUSE))
+    run(commands.GrantPromo(70, NOW + timedelta(days=1), CAUSE))
+    spend = run(commands.Spend(20, CAUSE))[-1]
+    run(commands.GiveBack(spend, CAUSE))
+    run(commands.Reserve("hold_1", 30, CAUSE))
+    run(commands.Capture("hold_1", 12, CAUSE))
+    run(commands.Reserve("hold_2", 5, CAUSE))
+    run(commands.Release("hold_2", CAUSE))
+    run(commands.Adjust(7, CAUSE))
+    run(commands.Spend(1, CAUSE), days=2)
+    run(commands.ClawBack(500, (1, 2), CAUSE), days=2)
+    run(commands.CreditPurchase(1000, 0, None, CAUSE), days=3)
+    return entries
+
+
+ENTRIES = ledger()
+
+
+def test_l13_a_ledger_with_every_type_verifies() -> None:
+    """L13: nothing is found where nothing is wrong."""
+    assert findings_of(USER, ENTRIES) == []
+    assert len({entry.type for entry in ENTRIES}) == 12
+
+
+@pytest.mark.parametrize("missing", range(len(ENTRIES) - 1))
+def test_l13_a_missing_entry_is_found(missing: int) -> None:
+    """L13: the entry after the gap is named."""
+    found = findings_of(USER, ENTRIES[:missing] + ENTRIES[missing + 1 :])
+    assert found[0].entry_no == missing + 2
+    assert "next number" in found[0].problem
+
+
+@given(st.data())
+def test_l13_one_changed_byte_anywhere_is_found(data: st.DataObject) -> None:
+    """L13: whatever attribute of whatever stored item is changed, its entry is named."""
+    index = data.draw(st.integers(0, len(ENTRIES) - 1))
+    item = to_item(ENTRIES[index])
+    name = data.draw(st.sampled_from([n for n in sorted(item) if n not in {"pk", "sk"}]))
+    item[name] = data.draw(st.sampled_from(list(_changes(item[name]))))
+    try:
+        changed = from_item(item)
+    except Exception:  # noqa: BLE001  # an item that cannot be read at all is found, too
+        return
+    found = findings_of(USER, [*ENTRIES[:index], changed, *ENTRIES[index + 1 :]])
+    assert found
+    assert found[0].entry_no == index + 1
+
+
+def _changes(value: object) -> list[object]:
+    if isinstance(value, int):
+        return [value + 1, value - 1]
+    if isinstance(value, bytes):
+        return [bytes([value[0] ^ 1]) + value[1:], value[:-1] + bytes([value[-1] ^ 0x80])]
+    if isinstance(value, str):
+        return [value + "x", value[:-1] + chr(ord(value[-1]) ^ 1)]
+    if isinstance(value, list) and value:
+        head = value[0]
+        return [value[1:], *([changed, *value[1:]] for changed in _changes(head))]
+    return [[[1, 0, 0, 1]]]
+
+
+@pytest.mark.parametrize("index", [n for n, e in enumerate(ENTRIES) if e.after.grants])
+def test_l14_credits_made_up_and_sealed_anew_are_found(index: int) -> None:
+    """L14: a forger who knows the hash still cannot make credits without a movement."""
+    entry = ENTRIES[index]
+    richer = [*entry.after.grants]
+    richer[0] = replace(richer[0], remaining=richer[0].remaining + 1)
+    account = replace(entry.after, grants=tuple(richer), balance=entry.after.balance + 1)
+    forged = seal(replace(entry, after=account))
+    found = findings_of(USER, [*ENTRIES[:index], forged])
+    assert {finding.entry_no for finding in found} == {index + 1}
+
+
+def test_l13_items_keep_everything_that_an_entry_says() -> None:
+    """L13: an entry read back is the entry that was written."""
+    for entry in ENTRIES:
+        assert from_item(to_item(entry)) == entry
