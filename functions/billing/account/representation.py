@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 
 from billing.domain.account import Account, Grant, grant_id
 from billing.domain.entry import Entry
+from billing.domain.packages import Package
 from kernel.clock import rfc3339
 
 
@@ -53,6 +55,11 @@ def entry_view(entry: Entry) -> dict[str, object]:
         "reference": {"kind": entry.cause.kind, "id": entry.cause.id},
         "created_at": rfc3339(entry.created_at),
     }
+
+
+def package_view(package: Package) -> dict[str, object]:
+    """Represent a package on sale."""
+    return asdict(package)
 
 
 def _grant_view(user_id: str, grant: Grant, origin: Entry) -> dict[str, object]:

@@ -18,12 +18,12 @@ from kernel.dynamodb import Item
 _KINDS: Final = (GrantKind.PAID, GrantKind.BONUS, GrantKind.PROMO, GrantKind.REFUND)
 _NEVER: Final = 0
 _NO_DIGITS: Final = 12
-_PREFIX: Final = "LEDGER#"
+PREFIX: Final = "LEDGER#"
 
 
 def partition_key(user_id: str) -> str:
     """Return the partition key of a user's ledger."""
-    return f"{_PREFIX}{user_id}"
+    return f"{PREFIX}{user_id}"
 
 
 def sort_key(entry_no: int) -> str:
@@ -61,7 +61,7 @@ def to_item(entry: Entry) -> Item:
 def from_item(item: Item) -> Entry:
     """Read an entry from an item of plain values."""
     after = Account(
-        user_id=item["pk"].removeprefix(_PREFIX),
+        user_id=item["pk"].removeprefix(PREFIX),
         entry_no=int(item["sk"]),
         balance=item["balance"],
         held=item["held"],

@@ -23,6 +23,8 @@ Decide = Callable[[Account], Sequence[Entry]]
 Companions = Callable[[Sequence[Entry]], Sequence[TransactItem]]
 
 MAX_ATTEMPTS: Final = 16
+_MAX_BATCH: Final = 100  # BatchGetItem takes no more keys
+_MAX_BATCH_READS: Final = 5
 _BEYOND_LAST: Final = "~"
 _BACKOFF_BASE_SECONDS: Final = 0.02
 _BACKOFF_CAP_SECONDS: Final = 0.4
@@ -94,22 +96,28 @@ class LedgerStore:
 
     @dynamodb.translated
     def entries_by_number(self, user_id: str, numbers: Sequence[int]) -> dict[int, Entry]:
-        """Read entries by their numbers, 100 at the most; numbers without one are left out."""
-        pk = partition_key(user_id)
-        keys = [dynamodb.marshal({"pk": pk, "sk": sort_key(number)}) for number in numbers]
+        """Read entries by their numbers; numbers without one are left out."""
         found: dict[int, Entry] = {}
-        for _ in range(MAX_ATTEMPTS):
-            if not keys:
-                break
-            response = dynamodb.client().batch_get_item(
-                RequestItems={self._table_name: {"Keys": keys, "ConsistentRead": True}}
-            )
-            for item in response["Responses"].get(self._table_name, []):
+        for start in range(0, len(numbers), _MAX_BATCH):
+            for item in self._batch(user_id, numbers[start : start + _MAX_BATCH]):
                 entry = from_item(dynamodb.unmarshal(item))
                 found[entry.entry_no] = entry
-            left = response.get("UnprocessedKeys", {}).get(self._table_name)
-            keys = cast("Any", left["Keys"]) if left else []
         return found
+
+    def _batch(self, user_id: str, numbers: Sequence[int]) -> list[Item]:
+        pk = partition_key(user_id)
+        keys = [dynamodb.marshal({"pk": pk, "sk": sort_key(number)}) for number in numbers]
+        items: list[Item] = []
+        for attempt in range(_MAX_BATCH_READS):
+            request: Any = {self._table_name: {"Keys": keys, "ConsistentRead": True}}
+            response = dynamodb.client().batch_get_item(RequestItems=request)
+            items += response["Responses"].get(self._table_name, [])
+            left = response.get("UnprocessedKeys", {}).get(self._table_name)
+            if not left:
+                return items
+            keys = cast("Any", left["Keys"])
+            self._back_off(attempt)
+        raise TemporarilyUnavailableError("The service is busy. Try again.")
 
     @dynamodb.translated
     def entries(self, user_id: str, *, before: int | None, limit: int) -> list[Entry]:

@@ -1,0 +1,1 @@
+"""The function that verifies every ledger, once a day and whenever an operator asks."""
