@@ -1,0 +1,210 @@
+"""One origin for API and console, as CloudFront and API Gateway make it in AWS.
+
+`/v1` and `/docs` go to the API's stage on the emulator, byte for byte, since a webhook's signature
+is over raw bytes. Everything else is a file of the console.
+"""
+
+import argparse
+import asyncio
+import signal
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from uuid import uuid4
+
+import aiohttp
+from aiohttp import web
+from aiohttp.http import SERVER_SOFTWARE
+from yarl import URL
+
+from local.headers import OWN, end_to_end
+
+# API Gateway's quotas: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+BODY_BYTES = 10 * 1024 * 1024
+TIMEOUT_SECONDS = 29
+CONNECTIONS = 256
+HOST = "127.0.0.1"
+SHUTDOWN_SECONDS = 2
+
+NOTHING_BUILT = """\
+<!doctype html><html lang="en"><meta charset="utf-8"><title>Credit Engine</title>
+<h1>Credit Engine</h1>
+<p>The API is below <a href="/v1/health">/v1</a>, its reference is at <a href="/docs">/docs</a>.</p>
+"""
+
+
+@dataclass(frozen=True)
+class Origins:
+    """What is behind the front door.
+
+    Parameters
+    ----------
+    authority
+        The host and port that clients see, such as `127.0.0.1:8000`.
+    api
+        URL of the API's stage on the emulator, without a slash at its end.
+    console
+        Folder of the console's built files, which may be missing.
+    """
+
+    authority: str
+    api: str
+    console: Path
+
+
+class FrontDoor:
+    """Answer for both origins."""
+
+    def __init__(self, origins: Origins, client: aiohttp.ClientSession) -> None:
+        self._origins = origins
+        self._client = client
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        """Route a request by its path."""
+        path = request.raw_path.partition("?")[0]
+        if path in {"/v1", "/docs"} or path.startswith(("/v1/", "/docs/")):
+            return await self._forward(request)
+        return self._console_file(request)
+
+    async def _forward(self, request: web.Request) -> web.StreamResponse:
+        try:
+            body = await request.read()
+            return await self._call_api(request, body)
+        except web.HTTPRequestEntityTooLarge:
+            return _problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "payload_too_large")
+        except TimeoutError:
+            return _problem(HTTPStatus.GATEWAY_TIMEOUT, "gateway_timeout")
+        except aiohttp.ClientError:
+            return _problem(HTTPStatus.BAD_GATEWAY, "bad_gateway")
+
+    async def _call_api(self, request: web.Request, body: bytes) -> web.Response:
+        headers = end_to_end(request.raw_headers, without=OWN)
+        headers["Host"] = self._origins.authority
+        headers["X-Forwarded-For"] = request.remote or ""
+        headers["X-Forwarded-Port"] = self._origins.authority.rpartition(":")[2]
+        headers["X-Forwarded-Proto"] = "http"
+        async with self._client.request(
+            request.method,
+            URL(self._origins.api + request.raw_path, encoded=True),
+            headers=headers,
+            data=body or None,
+            allow_redirects=False,
+        ) as answer:
+            return web.Response(
+                status=answer.status,
+                reason=answer.reason,
+                headers=end_to_end(answer.raw_headers),
+                body=await answer.read(),
+            )
+
+    def _console_file(self, request: web.Request) -> web.StreamResponse:
+        if request.method not in {"GET", "HEAD"}:
+            return _problem(HTTPStatus.METHOD_NOT_ALLOWED, "method_not_allowed", Allow="GET, HEAD")
+        file = find_file(self._origins.console, request.path)
+        if file:
+            return web.FileResponse(file, headers={"X-Content-Type-Options": "nosniff"})
+        if request.path == "/":
+            return web.Response(text=NOTHING_BUILT, content_type="text/html")
+        return _problem(HTTPStatus.NOT_FOUND, "route_not_found")
+
+
+def find_file(folder: Path, path: str) -> Path | None:
+    """Find what a URL's path stands for.
+
+    Parameters
+    ----------
+    folder
+        The only folder to look in.
+    path
+        The decoded path of a URL; one that ends with a slash stands for its `index.html`.
+
+    Returns
+    -------
+    Path or None
+        A file inside `folder`, whatever dots, links or bytes the path holds; None without one.
+    """
+    if "\0" in path:
+        return None
+    name = f"{path}index.html" if path.endswith("/") else path
+    root = folder.resolve()
+    file = (root / name.lstrip("/")).resolve()
+    return file if file.is_relative_to(root) and file.is_file() else None
+
+
+def _problem(status: HTTPStatus, code: str, **headers: str) -> web.Response:
+    correlation_id = str(uuid4())
+    return web.json_response(
+        {
+            "type": f"https://errors.credit-engine.dev/{code}",
+            "title": status.phrase,
+            "status": status,
+            "code": code,
+            "detail": status.description or status.phrase,
+            "correlation_id": correlation_id,
+        },
+        status=status,
+        content_type="application/problem+json",
+        headers={"X-Correlation-Id": correlation_id, **headers},
+    )
+
+
+async def _stay_anonymous(_: web.Request, response: web.StreamResponse) -> None:
+    """Drop the header that aiohttp adds, but not one that the API sent."""
+    if response.headers.get("Server") == SERVER_SOFTWARE:
+        del response.headers["Server"]
+
+
+async def application(origins: Origins) -> web.Application:
+    """Build the server.
+
+    Parameters
+    ----------
+    origins
+        What to serve, and as whom.
+    """
+    client = aiohttp.ClientSession(
+        timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS),
+        connector=aiohttp.TCPConnector(limit=CONNECTIONS),
+        skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
+        auto_decompress=False,
+        cookie_jar=aiohttp.DummyCookieJar(),
+    )
+    app = web.Application(client_max_size=BODY_BYTES)
+    app.router.add_route("*", "/{path:.*}", FrontDoor(origins, client).answer)
+
+    async def close(_: web.Application) -> None:
+        await client.close()
+
+    app.on_cleanup.append(close)
+    app.on_response_prepare.append(_stay_anonymous)
+    return app
+
+
+async def _serve(port: int, origins: Origins) -> None:
+    told_to_stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, told_to_stop.set)
+    runner = web.AppRunner(
+        await application(origins), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS
+    )
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, HOST, port).start()
+        await told_to_stop.wait()
+    finally:
+        await runner.cleanup()
+
+
+def main() -> None:
+    """Serve on 127.0.0.1 until SIGTERM."""
+    parser = argparse.ArgumentParser(prog="python -m local.front_door", description=__doc__)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--api", required=True, help="URL of the API's stage")
+    parser.add_argument("--console", type=Path, required=True, help="folder of built files")
+    given = parser.parse_args()
+    origins = Origins(authority=f"{HOST}:{given.port}", api=given.api, console=given.console)
+    asyncio.run(_serve(given.port, origins))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The toy stack's only function."""
