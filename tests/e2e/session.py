@@ -56,6 +56,13 @@ class Session:
         )
         return dict(response.json())
 
+    def sandbox(self, method: str, path: str, body: Json | None = None) -> Json:
+        """Tell the Omise sandbox to misbehave, or ask what it saw."""
+        url = f"{self.stack.omise_url}/__sandbox{path}"
+        response = requests.request(method, url, json=body, timeout=120)
+        assert response.ok, response.text
+        return dict(response.json()) if response.content else {}
+
     def purchase_with_charge(self, package_id: str) -> Json:
         """Buy by PromptPay and wait until the QR code is there."""
         purchase = self.engine.buy(package_id)

@@ -1,0 +1,111 @@
+"""Runs and billing's ledger in one transaction: the only place where the services touch."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from billing.debit import Account, CompanionRefusedError, Debit, Debits, TransactItem
+from kernel.clock import rfc3339
+from kernel.dynamodb import marshal
+from workflows.adapters.items import run_item, run_of
+from workflows.adapters.run_table import transition
+from workflows.domain.failure import Failure
+from workflows.domain.run import Run, RunOrder, RunStatus
+from workflows.use_cases.ports import RunExistsError
+
+
+class TransactionalRunLedger:
+    """Stores a run with its debit, and its failure with its give-back.
+
+    Parameters
+    ----------
+    debits
+        Billing's ledger.
+    table_name
+        The workflows table.
+    """
+
+    def __init__(self, debits: Debits, table_name: str) -> None:
+        self._debits = debits
+        self._table_name = table_name
+
+    def account(self, user_id: str) -> Account:
+        """Read an account: one consistent read."""
+        return self._debits.account(user_id)
+
+    def start(self, account: Account, order: RunOrder) -> Run:
+        """Debit the account and store the run.
+
+        Raises
+        ------
+        RunExistsError
+            If the run is stored already; nothing was debited again.
+        InsufficientCreditsError, AccountBusyError, TemporarilyUnavailableError
+            If it could not be paid.
+        """
+
+        def companion(debit: Debit) -> TransactItem:
+            put = {
+                "TableName": self._table_name,
+                "Item": marshal(run_item(_queued(order, debit))),
+                "ConditionExpression": "attribute_not_exists(pk)",
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            }
+            return {"Put": put}
+
+        try:
+            debit = self._debits.debit(
+                account,
+                credits=order.credit_cost,
+                run_id=order.id,
+                now=order.created_at,
+                correlation_id=order.correlation_id,
+                companion=companion,
+            )
+        except CompanionRefusedError as error:
+            raise RunExistsError(_refused(error)) from error
+        return _queued(order, debit)
+
+    def fail(self, run: Run, failure: Failure, now: datetime) -> tuple[Run, bool]:
+        """Give the run's credits back and mark it failed.
+
+        Returns
+        -------
+        tuple of Run and bool
+            The run as it is now, and whether this call did it; a run that was settled meanwhile
+            stays as it is.
+
+        Raises
+        ------
+        AccountBusyError, TemporarilyUnavailableError
+            If nothing could be changed.
+        """
+        members = {
+            "status": str(RunStatus.FAILED),
+            "finished_at": rfc3339(now),
+            "error_code": failure.code,
+            "error_message": failure.message,
+        }
+        try:
+            self._debits.give_back(
+                run.order.user_id,
+                entry_no=run.debit_entry_no,
+                run_id=run.id,
+                now=now,
+                correlation_id=run.order.correlation_id,
+                companion=lambda _: {"Update": transition(self._table_name, run.id, members)},
+            )
+        except CompanionRefusedError as error:
+            return _refused(error), False
+        return replace(run, status=RunStatus.FAILED, failure=failure, finished_at=now), True
+
+
+def _queued(order: RunOrder, debit: Debit) -> Run:
+    return Run(order, debit.entry_no, debit.balance_after)
+
+
+def _refused(error: CompanionRefusedError) -> Run:
+    if error.item is None:
+        raise error
+    return run_of(error.item)

@@ -1,0 +1,151 @@
+"""Runs in DynamoDB: reads, and the transitions that move no credits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from kernel.clock import rfc3339
+from kernel.dynamodb import (
+    ConditionFailedError,
+    Item,
+    client,
+    marshal,
+    translated,
+    unmarshal,
+)
+from workflows.adapters.items import (
+    output_members,
+    run_key,
+    run_of,
+    runs_list,
+    workflow_key,
+    workflow_of,
+)
+from workflows.adapters.listing import page
+from workflows.adapters.table import get_item, get_items
+from workflows.domain.run import Run, RunNotFoundError, RunStatus, StoredOutput
+from workflows.domain.workflow import Workflow
+
+_UNSETTLED: Final = (RunStatus.QUEUED, RunStatus.RUNNING)
+
+
+class RunTable:
+    """The runs' part of the table."""
+
+    def __init__(self, table_name: str) -> None:
+        self._table_name = table_name
+
+    def get(self, run_id: str) -> Run | None:
+        """Read a run consistently."""
+        item = get_item(self._table_name, run_key(run_id))
+        return run_of(item) if item else None
+
+    def workflow_and_run(self, workflow_id: str, run_id: str) -> tuple[Workflow | None, Run | None]:
+        """Read a workflow and a run consistently, in one call."""
+        keys = [workflow_key(workflow_id), run_key(run_id)]
+        items = get_items(self._table_name, keys)
+        workflow, run = (items.get(key["pk"]["S"]) for key in keys)
+        return workflow_of(workflow) if workflow else None, run_of(run) if run else None
+
+    def listed(
+        self,
+        user_id: str,
+        *,
+        workflow_id: str | None,
+        status: RunStatus | None,
+        after: str | None,
+        limit: int,
+    ) -> tuple[list[Run], str | None]:
+        """Read a page of a user's runs, of one workflow or status if wanted.
+
+        Returns
+        -------
+        tuple of runs and position
+            The position is None at the list's end.
+        """
+
+        def keep(item: Item) -> bool:
+            return workflow_id in {None, item["workflow_id"]} and status in {None, item["status"]}
+
+        items, position = page(
+            self._table_name, runs_list(user_id), after=after, limit=limit, keep=keep
+        )
+        return [run_of(item) for item in items], position
+
+    def mark_running(self, run_id: str, now: datetime) -> Run:
+        """Take a queued run to `running`; return any other as it is.
+
+        Raises
+        ------
+        RunNotFoundError
+            If there is no such run.
+        TemporarilyUnavailableError
+            If the table cannot be written now.
+        """
+        members = {"status": str(RunStatus.RUNNING), "started_at": rfc3339(now)}
+        return self._transition(run_id, members, (RunStatus.QUEUED,))[0]
+
+    def mark_succeeded(self, run_id: str, output: StoredOutput, now: datetime) -> tuple[Run, bool]:
+        """Take an unsettled run to `succeeded`; return any other as it is.
+
+        Returns
+        -------
+        tuple of Run and bool
+            Whether this call did it.
+
+        Raises
+        ------
+        RunNotFoundError
+            If there is no such run.
+        TemporarilyUnavailableError
+            If the table cannot be written now.
+        """
+        members = {
+            "status": str(RunStatus.SUCCEEDED),
+            "finished_at": rfc3339(now),
+            **output_members(output),
+        }
+        return self._transition(run_id, members, _UNSETTLED)
+
+    def _transition(
+        self, run_id: str, members: Mapping[str, Any], sources: tuple[RunStatus, ...]
+    ) -> tuple[Run, bool]:
+        try:
+            return run_of(_update(transition(self._table_name, run_id, members, sources))), True
+        except ConditionFailedError as error:
+            if error.item is None:
+                raise RunNotFoundError from error
+            return run_of(error.item), False
+
+
+def transition(
+    table_name: str,
+    run_id: str,
+    members: Mapping[str, Any],
+    sources: tuple[RunStatus, ...] = _UNSETTLED,
+) -> dict[str, Any]:
+    """Build the update that sets members of a run which stands in one of some statuses.
+
+    It fits UpdateItem as well as a transaction's `Update`, and brings the run along where the
+    condition refuses it.
+    """
+    statuses = {f":from{index}": str(status) for index, status in enumerate(sources)}
+    return {
+        "TableName": table_name,
+        "Key": run_key(run_id),
+        "UpdateExpression": "SET " + ", ".join(f"#{name} = :{name}" for name in members),
+        "ConditionExpression": f"#status IN ({', '.join(statuses)})",
+        "ExpressionAttributeNames": {f"#{name}": name for name in members},
+        "ExpressionAttributeValues": marshal(
+            {**{f":{name}": value for name, value in members.items()}, **statuses}
+        ),
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+
+
+@translated
+def _update(update: Mapping[str, Any]) -> Item:
+    answer = client().update_item(**update, ReturnValues="ALL_NEW")
+    return unmarshal(answer["Attributes"])

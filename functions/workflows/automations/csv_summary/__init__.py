@@ -1,0 +1,1 @@
+"""`csv-summary`: rows and columns of a CSV text, with type and statistics per column."""

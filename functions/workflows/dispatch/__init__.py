@@ -1,0 +1,1 @@
+"""The outbox's reader: starts one execution of the run state machine per new run."""

@@ -1,0 +1,1 @@
+"""The steps of the run state machine: mark running, mark succeeded, give back."""
