@@ -56,6 +56,17 @@ def test_i04_the_same_key_at_once_is_one_run(user: Session) -> None:
     assert len([e for e in user.engine.ledger() if e["type"] == "spend"]) == 1
 
 
+def test_i04_the_same_key_at_once_for_the_last_credits(user: Session) -> None:
+    """I04: when one run takes the last credits, its own replays are not refused for want of any."""
+    user.buy_credits("starter")
+    workflow = workflow_of(user)
+    while user.engine.account()["balance"] > workflow["credit_cost"]:
+        user.engine.run(workflow["id"])
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(lambda _: attempt(user, workflow["id"], "last"), range(16)))
+    assert len({a if isinstance(a, str) else a["id"] for a in answers}) == 1
+
+
 def test_i04_the_same_key_at_once_is_one_purchase(user: Session) -> None:
     """I04: sixteen times the same key: one purchase, and one charge at Omise."""
     with ThreadPoolExecutor(16) as pool:

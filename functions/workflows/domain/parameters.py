@@ -11,7 +11,6 @@ from jsonschema import Draft202012Validator
 from kernel.errors import ValidationFailedError
 from kernel.validation import pointer
 from workflows.domain.automation import Automation, Json
-from workflows.domain.json_text import clients_json_text
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -31,7 +30,6 @@ def verify_parameters(automation: Automation, parameters: Mapping[str, Json]) ->
         With one finding per problem (at most 50), its pointer starting at `/parameters`. Messages
         name the rule, never the value.
     """
-    clients_json_text(parameters, f"/{_ROOT}")
     validator = Draft202012Validator(dict(automation.parameters_schema))
     findings = [
         finding

@@ -13,7 +13,7 @@ from kernel.idempotency import fingerprint
 from kernel.ids import derived_id
 from workflows.domain.automation import Automation, Json
 from workflows.domain.failure import Failure
-from workflows.domain.json_text import clients_json_text
+from workflows.domain.json_text import json_text
 from workflows.domain.workflow import Workflow, active
 
 MAX_INPUT_BYTES: Final = 32 * 1024
@@ -154,9 +154,9 @@ def verify_input(value: Mapping[str, Json] | None) -> None:
     Raises
     ------
     ValidationFailedError
-        If it is larger, or no JSON.
+        If it is larger.
     """
-    if len(clients_json_text(value, "/input").encode()) > MAX_INPUT_BYTES:
+    if len(json_text(value).encode()) > MAX_INPUT_BYTES:
         message = f"must be at most {MAX_INPUT_BYTES // 1024} KiB of JSON"
         raise ValidationFailedError.at("/input", "too_large", message)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic
 
+from billing.debit import InsufficientCreditsError
 from kernel.idempotency import verify_fingerprint
 from workflows.domain.automation import Catalogue
 from workflows.domain.run import Run, RunRequest, order_run, verify_input
@@ -76,6 +77,18 @@ class StartRun(Generic[AccountT]):
             return StartedRun(self._ledger.start(reading.result(), order), replayed=False)
         except RunExistsError as error:
             return _replay(error.run, request)
+        except InsufficientCreditsError as refusal:
+            return self._paid_meanwhile(request, refusal)
+
+    def _paid_meanwhile(self, request: RunRequest, refusal: InsufficientCreditsError) -> StartedRun:
+        """Look once more before refusing: the credits may be gone because this very run took them.
+
+        A request with the same key can have been faster between the two parallel reads.
+        """
+        _, run = self._runs.workflow_and_run(request.workflow_id, request.run_id)
+        if run is None:
+            raise refusal
+        return _replay(run, request)
 
 
 def _replay(run: Run, request: RunRequest) -> StartedRun:

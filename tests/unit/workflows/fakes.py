@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from billing.debit import InsufficientCreditsError
 from workflows.domain.failure import Failure
 from workflows.domain.run import Run, RunNotFoundError, RunOrder, RunStatus, StoredOutput
 from workflows.domain.workflow import Workflow, WorkflowNameTakenError
 from workflows.use_cases.ports import RunExistsError, StaleWorkflowError
-
-
-class CannotPayError(Exception):
-    """The account has too few credits."""
 
 
 class MemoryWorkflows:
@@ -107,10 +104,10 @@ class MemoryLedger:
         assert account == order.user_id
         if self.racing is not None:
             self._runs.by_id[self.racing.id] = self.racing
+        if order.credit_cost > self.balance:
+            raise InsufficientCreditsError(order.credit_cost, self.balance)
         if (existing := self._runs.by_id.get(order.id)) is not None:
             raise RunExistsError(existing)
-        if order.credit_cost > self.balance:
-            raise CannotPayError
         self.balance -= order.credit_cost
         self.entry_no += 1
         run = Run(order, self.entry_no, self.balance)

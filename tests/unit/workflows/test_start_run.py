@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from billing.debit import InsufficientCreditsError
 from kernel.errors import ValidationFailedError
 from kernel.idempotency import IdempotencyKeyReusedError
-from tests.unit.workflows.fakes import CannotPayError, MemoryLedger, MemoryRuns, MemoryWorkflows
+from tests.unit.workflows.fakes import MemoryLedger, MemoryRuns, MemoryWorkflows
 from tests.unit.workflows.samples import (
     CATALOGUE,
     ECHO,
@@ -27,7 +28,7 @@ from tests.unit.workflows.samples import (
     an_order,
 )
 from workflows.domain.automation import AutomationNotFoundError, Catalogue
-from workflows.domain.run import MAX_INPUT_BYTES, RunStatus
+from workflows.domain.run import MAX_INPUT_BYTES, Run, RunStatus
 from workflows.domain.workflow import (
     Workflow,
     WorkflowArchivedError,
@@ -175,7 +176,7 @@ def test_i05_a_key_belongs_to_its_user() -> None:
 def test_i07_a_refused_run_does_not_use_its_key_up() -> None:
     """Given an account that cannot pay, the same request succeeds once it can."""
     world = World(balance=24)
-    with pytest.raises(CannotPayError):
+    with pytest.raises(InsufficientCreditsError):
         world.start_run(a_request(), NOW)
 
     world.ledger.balance = 25
@@ -232,3 +233,27 @@ def test_p05_an_input_of_32_kib_is_taken_and_one_byte_more_refused() -> None:
     with pytest.raises(ValidationFailedError) as refusal:
         World().start_run(a_request(input={"t": largest["t"] + "x"}), NOW)
     assert refusal.value.members["errors"][0]["pointer"] == "/input"  # type: ignore[index]  # JSON
+
+
+class LateRuns(MemoryRuns):
+    """Runs that the first look does not show yet."""
+
+    looks = 0
+
+    def workflow_and_run(self, workflow_id: str, run_id: str) -> tuple[Workflow | None, Run | None]:
+        """Read both, the run from the second look on."""
+        self.looks += 1
+        workflow, run = super().workflow_and_run(workflow_id, run_id)
+        return workflow, run if self.looks > 1 else None
+
+
+def test_i04_credits_that_this_very_run_took_are_no_reason_to_refuse() -> None:
+    """I04: a run with the same key that was faster, between the two reads, is the answer."""
+    world = World(balance=25)
+    world.start_run(a_request(), NOW)
+    late = LateRuns(world.workflows, *world.runs.by_id.values())
+
+    started = StartRun(late, world.ledger, CATALOGUE, EXECUTOR)(a_request(), NOW)
+
+    assert started.replayed
+    assert world.ledger.balance == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Final, NoReturn
 
 from kernel.errors import DomainError
@@ -38,14 +39,18 @@ def parse(body: bytes, max_bytes: int = MAX_BYTES) -> object:
     PayloadTooLargeError
         If the body is larger than `max_bytes`.
     MalformedJsonError
-        If it is not UTF-8 JSON, names a member of an object twice, holds a number that JSON does
-        not know (`NaN`, `Infinity`) or a lone surrogate, or is nested deeper than 16 levels.
+        If it is not UTF-8 JSON, names a member of an object twice, holds a lone surrogate or a
+        number that is none (`NaN`) or too large for one (`1e400`), or is nested deeper than 16
+        levels.
     """
     if len(body) > max_bytes:
         raise PayloadTooLargeError(f"The body must not be larger than {max_bytes // 1024} KiB.")
     try:
         value: object = json.loads(
-            body.decode("utf-8"), parse_constant=_refuse_constant, object_pairs_hook=_unique
+            body.decode("utf-8"),
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+            object_pairs_hook=_unique,
         )
         _refuse_lone_surrogates(value)
     except (ValueError, RecursionError):
@@ -57,6 +62,13 @@ def parse(body: bytes, max_bytes: int = MAX_BYTES) -> object:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(name)
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(digits)
+    return number
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
