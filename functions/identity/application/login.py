@@ -1,0 +1,162 @@
+"""Logging in: a password becomes a session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NoReturn
+
+from identity.adapters import password_hashes
+from identity.adapters.failure_counter import (
+    AccountAppearedError,
+    FailureCounter,
+    FailuresChangedError,
+)
+from identity.adapters.login_store import LoginRecord, LoginStore
+from identity.adapters.session_store import SessionStore
+from identity.application.tokens import TokenDesk, Tokens
+from identity.domain import login_throttle
+from identity.domain.email_address import login_digest
+from identity.domain.login_throttle import Failures, TooManyAttemptsError
+from identity.domain.refresh_tokens import RefreshToken
+from identity.domain.sessions import Session
+from identity.domain.users import Credential, InvalidCredentialsError
+from kernel.observability import security_event
+
+_ZERO = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Attempt:
+    """One attempt to log in, and what was read for it."""
+
+    email_digest: str
+    network: str
+    password: str
+    now: datetime
+    record: LoginRecord
+
+    @property
+    def credential(self) -> Credential | None:
+        return self.record.credential
+
+    @property
+    def user_id(self) -> str | None:
+        return self.credential.user_id if self.credential else None
+
+
+class Login:
+    """Checks passwords and opens sessions.
+
+    An address without an account costs the same reads, hashes and writes as a wrong password, is
+    counted and throttled alike, and gets the same answer.
+
+    Parameters
+    ----------
+    logins
+        Credentials and failures.
+    sessions
+        Where sessions are stored.
+    desk
+        Issues the tokens.
+    address_failures_limit
+        How many failures a client address is allowed in 15 minutes.
+    """
+
+    def __init__(
+        self,
+        logins: LoginStore,
+        sessions: SessionStore,
+        desk: TokenDesk,
+        address_failures_limit: int,
+    ) -> None:
+        self._logins = logins
+        self._sessions = sessions
+        self._desk = desk
+        self._address_failures_limit = address_failures_limit
+
+    def log_in(self, *, email: str, password: str, source_ip: str, now: datetime) -> Tokens:
+        """Open a session.
+
+        Raises
+        ------
+        InvalidCredentialsError
+            If address and password do not belong together.
+        TooManyAttemptsError
+            If the account or the client's address must wait.
+        TemporarilyUnavailableError
+            If DynamoDB or KMS does not answer.
+        """
+        key = (login_digest(email), login_throttle.network_of(source_ip))
+        try:
+            record = self._logins.read(*key, consistent=False)
+            return self._try(_Attempt(*key, password, now, record))
+        except AccountAppearedError:  # registered a moment ago, so that the read missed it
+            record = self._logins.read(*key, consistent=True)
+            return self._try(_Attempt(*key, password, now, record))
+
+    def _try(self, attempt: _Attempt) -> Tokens:
+        self._refuse_if_throttled(attempt)
+        claimed = self._claim(attempt)
+        credential = attempt.credential
+        matches = password_hashes.matches(
+            credential.password_hash if credential else None, attempt.password
+        )
+        if credential is None or not matches:
+            self._refuse(attempt, claimed)
+        self._settle(attempt, credential)
+        return self._open_session(credential.user_id, attempt.now)
+
+    def _refuse_if_throttled(self, attempt: _Attempt) -> None:
+        record, now = attempt.record, attempt.now
+        limit = self._address_failures_limit
+        address_wait = login_throttle.address_wait(record.address_failures, limit, now)
+        if address_wait > _ZERO:
+            _refuse_throttled("address", attempt, address_wait)
+        account_wait = login_throttle.account_wait(record.account_failures, now)
+        if account_wait > _ZERO:
+            _refuse_throttled("account", attempt, account_wait)
+
+    def _claim(self, attempt: _Attempt) -> Failures | None:
+        """Count the attempt as a failure before it is checked, where attempts go one by one."""
+        seen, now = attempt.record.account_failures, attempt.now
+        if seen is None or not login_throttle.must_be_claimed(seen, now):
+            return None
+        try:
+            return self._account_counter(attempt).claim(seen, now)
+        except FailuresChangedError:
+            _refuse_throttled("account", attempt, login_throttle.delay_after(seen.count + 1))
+
+    def _refuse(self, attempt: _Attempt, claimed: Failures | None) -> NoReturn:
+        record, now = attempt.record, attempt.now
+        failures = claimed or self._account_counter(attempt).count(record.account_failures, now)
+        self._logins.address_counter(attempt.network).count(record.address_failures, now)
+        reason = "wrong_password" if attempt.credential else "unknown_email"
+        security_event("LoginFailed", reason, user_id=attempt.user_id, failures=failures.count)
+        delay = login_throttle.delay_after(failures.count)
+        if delay > _ZERO:
+            raise TooManyAttemptsError(delay)
+        raise InvalidCredentialsError
+
+    def _settle(self, attempt: _Attempt, credential: Credential) -> None:
+        if attempt.record.account_failures is not None:
+            self._logins.forget_failures(attempt.email_digest, credential.user_id)
+        if password_hashes.is_outdated(credential.password_hash):
+            new_hash = password_hashes.hashed(attempt.password)
+            self._logins.replace_hash(attempt.email_digest, credential.password_hash, new_hash)
+
+    def _open_session(self, user_id: str, now: datetime) -> Tokens:
+        token = RefreshToken.first_of_new_family()
+        session = Session(token.family_id, user_id, token.digest, self._desk.expires_at(now))
+        tokens = self._desk.tokens(session, token, now)
+        self._sessions.add(session)
+        return tokens
+
+    def _account_counter(self, attempt: _Attempt) -> FailureCounter:
+        of_user = attempt.credential is not None
+        return self._logins.account_counter(attempt.email_digest, of_user=of_user)
+
+
+def _refuse_throttled(reason: str, attempt: _Attempt, wait: timedelta) -> NoReturn:
+    security_event("LoginThrottled", reason, user_id=attempt.user_id)
+    raise TooManyAttemptsError(wait)

@@ -1,0 +1,1 @@
+"""The API's REQUEST authorizer: turns an access token into a user id."""

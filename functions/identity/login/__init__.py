@@ -1,0 +1,1 @@
+"""`POST /v1/auth/login`: checks a password and opens a session."""

@@ -1,0 +1,1 @@
+"""`POST /v1/auth/register`: makes an account."""

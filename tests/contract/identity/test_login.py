@@ -1,0 +1,279 @@
+"""`POST /v1/auth/login` on its table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import jwt
+import pytest
+from argon2 import PasswordHasher
+
+from identity.adapters.login_store import LoginRecord, LoginStore
+from identity.domain.email_address import login_digest
+from kernel import clock, dynamodb
+from kernel.dynamodb import marshal
+from tests.contract.identity.recorded_calls import recorded_calls
+
+Call = Callable[..., dict[str, Any]]
+Items = Callable[[], list[dict[str, Any]]]
+
+EMAIL = "somchai@example.com"
+PASSWORD = "an example passphrase"
+WRONG = {"email": EMAIL, "password": "not my passphrase"}
+UNKNOWN = {"email": "nobody@example.com", "password": "not my passphrase"}
+
+
+@pytest.fixture
+def user_id(call: Call) -> str:
+    """Register the user that the events log in."""
+    return str(call("identity_register/register")["json"]["id"])
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], None]:
+    """Return a function that moves the clock on."""
+    real = clock.now
+
+    def move(by: timedelta) -> None:
+        start = real()
+        monkeypatch.setattr(clock, "now", lambda: start + by)
+
+    return move
+
+
+def attempts(call: Call, count: int, body: dict[str, str]) -> list[tuple[int, str]]:
+    """Fail so many times and return statuses and codes."""
+    answers = [call("identity_login/login", body=body) for _ in range(count)]
+    return [(answer["statusCode"], answer["json"]["code"]) for answer in answers]
+
+
+def test_the_right_password_opens_a_session(call: Call, user_id: str) -> None:
+    """200 and exactly the members of the contract; the token names the user."""
+    response = call("identity_login/login")
+    assert response["statusCode"] == 200
+    tokens = response["json"]
+    assert set(tokens) == {
+        "access_token",
+        "token_type",
+        "expires_in",
+        "refresh_token",
+        "refresh_expires_in",
+    }
+    assert (tokens["token_type"], tokens["expires_in"]) == ("Bearer", 900)
+    assert tokens["refresh_expires_in"] == 2_592_000
+    claims = jwt.decode(tokens["access_token"], options={"verify_signature": False})
+    assert claims["sub"] == user_id
+
+
+@pytest.mark.parametrize("email", [" SOMCHAI@EXAMPLE.COM ", "Somchai@example.com"])
+@pytest.mark.usefixtures("user_id")
+def test_any_spelling_of_the_address_logs_in(call: Call, email: str) -> None:
+    """Case and blanks around do not matter."""
+    response = call("identity_login/login", body={"email": email, "password": PASSWORD})
+    assert response["statusCode"] == 200
+
+
+@pytest.mark.usefixtures("user_id")
+@pytest.mark.parametrize(
+    "body",
+    [
+        WRONG,
+        UNKNOWN,
+        {"email": "no address at all", "password": PASSWORD},
+        {"email": "", "password": ""},
+        {"email": EMAIL, "password": PASSWORD.upper()},
+        {"email": EMAIL, "password": "x" * 5000},
+    ],
+)
+def test_a03_every_failure_has_the_same_answer(call: Call, body: dict[str, str]) -> None:
+    """An unknown address, a malformed one and a wrong password cannot be told apart."""
+    response = call("identity_login/login", body=body)
+    expected = call("identity_login/login", body=WRONG)
+    assert response["statusCode"] == 401
+    assert response["json"] == expected["json"]
+    assert response["headers"] == expected["headers"]
+
+
+@pytest.mark.usefixtures("user_id")
+@pytest.mark.parametrize("body", [WRONG, UNKNOWN])
+def test_a03_known_and_unknown_addresses_cost_the_same_calls(
+    call: Call, body: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One read, and one write for each counter."""
+    made = recorded_calls(monkeypatch)
+    call("identity_login/login", body=body)
+    assert made == ["BatchGetItem", "UpdateItem", "UpdateItem"]
+
+
+@pytest.mark.usefixtures("user_id")
+def test_a_login_is_one_read_and_one_write(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing failed before, that is all."""
+    made = recorded_calls(monkeypatch)
+    assert call("identity_login/login")["statusCode"] == 200
+    assert made == ["BatchGetItem", "PutItem"]
+
+
+@pytest.mark.usefixtures("user_id")
+@pytest.mark.parametrize("body", [WRONG, UNKNOWN])
+def test_a05_the_sixth_failure_brings_a_delay(call: Call, body: dict[str, str]) -> None:
+    """Five times 401, then 429, for unknown addresses too."""
+    answers = attempts(call, 8, body)
+    assert answers[:5] == [(401, "invalid_credentials")] * 5
+    assert answers[5:] == [(429, "too_many_attempts")] * 3
+
+
+@pytest.mark.usefixtures("user_id")
+def test_a05_five_failures_do_no_harm(call: Call) -> None:
+    """Who remembers the password at the sixth attempt is let in, and starts anew."""
+    attempts(call, 5, WRONG)
+    assert call("identity_login/login")["statusCode"] == 200
+    assert attempts(call, 5, WRONG) == [(401, "invalid_credentials")] * 5
+
+
+@pytest.mark.usefixtures("user_id")
+def test_a05_the_right_password_works_once_the_delay_is_over(
+    call: Call, later: Callable[[timedelta], None]
+) -> None:
+    """During the delay it does not, and the answer says how long that is."""
+    attempts(call, 6, WRONG)
+    refused = call("identity_login/login")
+    assert refused["statusCode"] == 429
+    assert refused["headers"]["Retry-After"] == "1"
+    assert refused["json"]["retry_after"] == 1
+    later(timedelta(seconds=1))
+    assert call("identity_login/login")["statusCode"] == 200
+
+
+@pytest.mark.usefixtures("user_id")
+def test_a05_attempts_during_the_delay_do_not_prolong_it(
+    call: Call, later: Callable[[timedelta], None]
+) -> None:
+    """A stranger who keeps trying cannot lock the user out for good."""
+    attempts(call, 60, WRONG)
+    later(timedelta(seconds=1))
+    assert call("identity_login/login")["statusCode"] == 200
+
+
+@pytest.mark.usefixtures("user_id")
+def test_a05_of_attempts_sent_at_once_one_is_checked(
+    call: Call, later: Callable[[timedelta], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two that read the same failures cannot both have their password checked."""
+    attempts(call, 6, WRONG)
+    later(timedelta(seconds=2))
+    store = LoginStore("Identity")
+    seen = store.read(login_digest(EMAIL), "203.0.113.17", consistent=True)
+    assert attempts(call, 1, WRONG) == [(429, "too_many_attempts")]
+
+    def read_before(*_args: object, **_kwargs: object) -> LoginRecord:
+        return seen
+
+    monkeypatch.setattr(LoginStore, "read", read_before)
+    refused = call("identity_login/login")
+    assert (refused["statusCode"], refused["headers"]["Retry-After"]) == (429, "2")
+
+
+@pytest.mark.usefixtures("user_id")
+def test_a05_failures_are_forgotten_after_15_minutes(
+    call: Call, later: Callable[[timedelta], None]
+) -> None:
+    """The count starts anew."""
+    attempts(call, 6, WRONG)
+    later(timedelta(minutes=15))
+    assert attempts(call, 5, WRONG) == [(401, "invalid_credentials")] * 5
+
+
+@pytest.mark.usefixtures("user_id")
+def test_a05_an_address_that_fails_everywhere_is_stopped(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One failure on each of many accounts; another address is not touched by it."""
+    monkeypatch.setenv("ADDRESS_FAILURES_LIMIT", "7")
+    bodies = [{**WRONG, "email": f"user{number}@example.org"} for number in range(7)]
+    assert [attempts(call, 1, body)[0][0] for body in bodies] == [401] * 7
+    stopped = call("identity_login/login")
+    assert (stopped["statusCode"], stopped["json"]["code"]) == (429, "too_many_attempts")
+    assert 890 < stopped["json"]["retry_after"] <= 900
+    assert call("identity_login/login", source_ip="198.51.100.4")["statusCode"] == 200
+
+
+def test_a05_what_strangers_make_us_store_expires(call: Call, items: Items) -> None:
+    """Failures of unknown addresses and of client addresses go within the window."""
+    attempts(call, 3, UNKNOWN)
+    soonest = int(clock.now().timestamp()) + 880
+    stored = items()
+    assert len(stored) == 2
+    assert all(soonest < item["ttl"] < soonest + 30 for item in stored)
+
+
+def test_an_account_that_a_read_missed_logs_in(
+    call: Call, user_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Right after registering, an eventually consistent read may not have the account yet."""
+    read = LoginStore.read
+    asked: list[bool] = []
+
+    def stale(store: LoginStore, digest: str, network: str, *, consistent: bool) -> LoginRecord:
+        asked.append(consistent)
+        if consistent:
+            return read(store, digest, network, consistent=True)
+        return LoginRecord(None, None, None)
+
+    monkeypatch.setattr(LoginStore, "read", stale)
+    response = call("identity_login/login")
+    assert response["statusCode"] == 200
+    assert asked == [False, True]
+    claims = jwt.decode(response["json"]["access_token"], options={"verify_signature": False})
+    assert claims["sub"] == user_id
+
+
+@pytest.mark.usefixtures("user_id")
+def test_an_outdated_hash_is_replaced(call: Call, items: Items) -> None:
+    """The first login after the parameters changed hashes anew; the password still works."""
+    old = PasswordHasher(time_cost=2, memory_cost=1024, parallelism=1).hash(PASSWORD)
+    dynamodb.client().update_item(
+        TableName="Identity",
+        Key=marshal({"pk": f"EMAIL#{login_digest(EMAIL)}", "sk": "ACCOUNT"}),
+        UpdateExpression="SET password_hash = :old",
+        ExpressionAttributeValues=marshal({":old": old}),
+    )
+    assert call("identity_login/login")["statusCode"] == 200
+    (credential,) = [item for item in items() if "password_hash" in item]
+    assert credential["password_hash"].startswith("$argon2id$v=19$m=47104,t=1,p=1$")
+    assert call("identity_login/login")["statusCode"] == 200
+
+
+@pytest.mark.usefixtures("user_id")
+def test_d02_tokens_are_not_stored(call: Call, items: Items) -> None:
+    """The table knows a refresh token by its hash, and no access token at all."""
+    tokens = call("identity_login/login")["json"]
+    stored = str(items())
+    assert tokens["refresh_token"] not in stored
+    assert tokens["refresh_token"].split("_", 2)[2] not in stored
+    assert tokens["access_token"] not in stored
+
+
+@pytest.mark.usefixtures("user_id")
+def test_failures_are_security_events_without_secrets(
+    call: Call, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Failed and throttled logins are counted by reason; no address and no password is logged."""
+    attempts(call, 7, WRONG)
+    attempts(call, 1, UNKNOWN)
+    written = capsys.readouterr().out
+    assert '"LoginFailed"' in written
+    assert '"LoginThrottled"' in written
+    for reason in ("wrong_password", "unknown_email", "account"):
+        assert re.search(f'"reason": ?"{reason}"', written)
+    for secret in (EMAIL, UNKNOWN["email"], WRONG["password"], login_digest(EMAIL)):
+        assert secret not in written
+
+
+def test_the_clock_of_these_tests_moves(later: Callable[[timedelta], None]) -> None:
+    """The tests above mean what they say."""
+    before: datetime = clock.now()
+    later(timedelta(minutes=1))
+    assert clock.now() - before >= timedelta(minutes=1)
