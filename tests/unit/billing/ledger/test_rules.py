@@ -25,14 +25,19 @@ def after(account: Account, *steps: commands.Command, now: datetime = NOW) -> Ac
     return account
 
 
+def in_days(days: int | None) -> datetime | None:
+    """Make an expiry."""
+    return None if days is None else NOW + timedelta(days=days)
+
+
 def purchase(paid: int, bonus: int = 0, days: int | None = 30) -> commands.CreditPurchase:
     """Make a purchase that expires after some days."""
-    return commands.CreditPurchase(paid, bonus, days and NOW + timedelta(days=days), CAUSE)
+    return commands.CreditPurchase(paid, bonus, in_days(days), CAUSE)
 
 
 def promo(count: int, days: int | None = None) -> commands.GrantPromo:
     """Make a gift that expires after some days."""
-    return commands.GrantPromo(count, days and NOW + timedelta(days=days), CAUSE)
+    return commands.GrantPromo(count, in_days(days), CAUSE)
 
 
 def spend(count: int) -> commands.Spend:

@@ -1,0 +1,235 @@
+"""Purchases in DynamoDB: every change is a put on condition that nobody made another meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from billing.adapters.ledger_store import TransactItem
+from billing.adapters.purchase_store_items import (
+    PURCHASE,
+    TASK_TOKEN,
+    from_item,
+    list_key,
+    partition_key,
+    to_item,
+)
+from billing.domain.purchase import Purchase
+from kernel import dynamodb
+from kernel.dynamodb import ConditionFailedError, Item
+from kernel.errors import TemporarilyUnavailableError
+from kernel.ids import is_id
+from kernel.pagination import InvalidCursorError, Page
+
+INDEX: Final = "by_user"
+_MAX_BATCHES: Final = 4
+
+
+class PurchaseChangedError(Exception):
+    """Somebody else changed the purchase first; nothing was stored.
+
+    Parameters
+    ----------
+    current
+        The purchase as it is.
+    """
+
+    def __init__(self, current: Purchase) -> None:
+        super().__init__(current.id)
+        self.current = current
+
+
+@dataclass(frozen=True, slots=True)
+class PurchasePage:
+    """A part of a user's purchases, newest first; `position` leads on, None ends the list."""
+
+    purchases: tuple[Purchase, ...]
+    position: Mapping[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A purchase, and the token of the saga's task that waits for its payment."""
+
+    purchase: Purchase
+    task_token: str | None
+
+
+class PurchaseStore:
+    """Reads and writes purchases.
+
+    Parameters
+    ----------
+    table_name
+        Billing's table.
+    """
+
+    def __init__(self, table_name: str) -> None:
+        self._table_name = table_name
+
+    def create(self, purchase: Purchase) -> Purchase:
+        """Store a new purchase, or return the one that has its id already.
+
+        Costs two write units, the index's entry included.
+        """
+        try:
+            self._put(to_item(purchase), "attribute_not_exists(pk)")
+        except ConditionFailedError as refused:
+            return _current(refused.item)
+        return purchase
+
+    def save(self, purchase: Purchase) -> Purchase:
+        """Store a change.
+
+        Returns
+        -------
+        Purchase
+            The purchase with its new version.
+
+        Raises
+        ------
+        PurchaseChangedError
+            If the table holds another version than the one that was changed.
+        """
+        write = self.write_of(purchase)["Put"]
+        try:
+            self._call_put(write)
+        except ConditionFailedError as refused:
+            raise PurchaseChangedError(_current(refused.item)) from None
+        return _next_version(purchase)
+
+    def write_of(self, purchase: Purchase) -> TransactItem:
+        """Return a change as an element of a transaction, on the condition that `save` has."""
+        return {
+            "Put": {
+                "TableName": self._table_name,
+                "Item": dynamodb.marshal(to_item(_next_version(purchase))),
+                "ConditionExpression": "version = :version",
+                "ExpressionAttributeValues": {":version": {"N": str(purchase.version)}},
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            }
+        }
+
+    @dynamodb.translated
+    def get(self, purchase_id: str) -> Purchase | None:
+        """Read a purchase, consistently."""
+        response = dynamodb.client().get_item(
+            TableName=self._table_name, Key=_key(purchase_id, PURCHASE), ConsistentRead=True
+        )
+        item = response.get("Item")
+        return from_item(dynamodb.unmarshal(item)) if item else None
+
+    @dynamodb.translated
+    def waiting(self, purchase_id: str) -> Waiting | None:
+        """Read a purchase and its task token, consistently, in one read."""
+        response = dynamodb.client().query(
+            TableName=self._table_name,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": partition_key(purchase_id)}},
+            ConsistentRead=True,
+            Limit=2,
+        )
+        items = {item["sk"]: item for item in map(dynamodb.unmarshal, response["Items"])}
+        if PURCHASE not in items:
+            return None
+        token = items.get(TASK_TOKEN, {}).get("token")
+        return Waiting(from_item(items[PURCHASE]), token)
+
+    @dynamodb.translated
+    def put_task_token(self, purchase_id: str, token: str) -> None:
+        """Store the token of the task that waits; the one of an earlier wait is worthless."""
+        item = {"pk": partition_key(purchase_id), "sk": TASK_TOKEN, "token": token}
+        dynamodb.client().put_item(TableName=self._table_name, Item=dynamodb.marshal(item))
+
+    @dynamodb.translated
+    def list_by_user(self, user_id: str, page: Page) -> PurchasePage:
+        """List a user's purchases, newest first.
+
+        Parameters
+        ----------
+        user_id
+            Whose.
+        page
+            How many, and after which position.
+
+        Raises
+        ------
+        InvalidCursorError
+            If the position is none of this list.
+        """
+        request: dict[str, Any] = {
+            "TableName": self._table_name,
+            "IndexName": INDEX,
+            "KeyConditionExpression": "list_key = :user",
+            "ExpressionAttributeValues": {":user": {"S": list_key(user_id)}},
+            "ScanIndexForward": False,
+            "Limit": page.limit + 1,  # one more tells whether the list goes on
+        }
+        if page.after is not None:
+            request["ExclusiveStartKey"] = _start_key(user_id, page.after)
+        found = [item["listed_at"]["S"] for item in dynamodb.client().query(**request)["Items"]]
+        shown = found[: page.limit]
+        goes_on = len(found) > page.limit
+        return PurchasePage(self._get_all(shown), {"listed_at": shown[-1]} if goes_on else None)
+
+    def _get_all(self, listed: list[str]) -> tuple[Purchase, ...]:
+        """Read purchases in the order given; the index itself holds keys alone."""
+        keys = [_key(_id_of(entry), PURCHASE) for entry in listed]
+        items: list[Item] = []
+        for _ in range(_MAX_BATCHES):
+            if not keys:
+                newest_first = sorted(items, key=lambda item: str(item["listed_at"]), reverse=True)
+                return tuple(from_item(item) for item in newest_first)
+            request: Any = {self._table_name: {"Keys": keys, "ConsistentRead": True}}
+            response: Any = dynamodb.client().batch_get_item(RequestItems=request)
+            items += map(dynamodb.unmarshal, response["Responses"][self._table_name])
+            keys = response["UnprocessedKeys"].get(self._table_name, {}).get("Keys", [])
+        raise TemporarilyUnavailableError("The service is busy. Try again.")
+
+    def _put(self, item: Item, condition: str) -> None:
+        self._call_put(
+            {
+                "TableName": self._table_name,
+                "Item": dynamodb.marshal(item),
+                "ConditionExpression": condition,
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            }
+        )
+
+    @staticmethod
+    @dynamodb.translated
+    def _call_put(request: dict[str, Any]) -> None:
+        dynamodb.client().put_item(**request)
+
+
+def changed(item: Item | None) -> PurchaseChangedError:
+    """Make the error for a purchase's write that a transaction refused."""
+    return PurchaseChangedError(_current(item))
+
+
+def _current(item: Item | None) -> Purchase:
+    if item is None:
+        # DynamoDB returns the item that stands in the way; without one there was nothing to change.
+        raise LookupError("the purchase is gone")
+    return from_item(item)
+
+
+def _next_version(purchase: Purchase) -> Purchase:
+    return replace(purchase, version=purchase.version + 1)
+
+
+def _key(purchase_id: str, sort_key: str) -> dict[str, Any]:
+    return dynamodb.marshal({"pk": partition_key(purchase_id), "sk": sort_key})
+
+
+def _id_of(listed_at: str) -> str:
+    return listed_at.partition("#")[2]
+
+
+def _start_key(user_id: str, position: Mapping[str, str]) -> dict[str, Any]:
+    listed_at = position.get("listed_at", "")
+    if not is_id("pur", _id_of(listed_at)):
+        raise InvalidCursorError("The cursor was not issued by this list.")
+    key = _key(_id_of(listed_at), PURCHASE)
+    return key | dynamodb.marshal({"list_key": list_key(user_id), "listed_at": listed_at})

@@ -1,0 +1,1 @@
+"""The outbox: every new purchase in the table's stream starts its saga."""

@@ -1,0 +1,64 @@
+"""What a purchase is made of: its states, its history, its payment and its failure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from billing.domain.charge import ChargeStatus
+
+
+class PurchaseStatus(StrEnum):
+    """The states of a purchase."""
+
+    PENDING = "pending"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    DISPUTED = "disputed"
+    REFUNDED = "refunded"
+
+
+class PaymentMethod(StrEnum):
+    """How a purchase is paid."""
+
+    PROMPTPAY = "promptpay"
+    CARD = "card"
+
+
+class Source(StrEnum):
+    """Who found out about a change of a purchase's status."""
+
+    API = "api"
+    SAGA = "saga"
+    WEBHOOK = "webhook"
+    RECONCILER = "reconciler"
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChange:
+    """One line of a purchase's history."""
+
+    at: datetime
+    status: PurchaseStatus
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """What the payer needs, and until when it can be paid."""
+
+    charge_id: str
+    charge_status: ChargeStatus
+    qr_code_uri: str | None
+    authorize_uri: str | None
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why there is no money: Omise's code and message, or one of ours."""
+
+    code: str
+    message: str

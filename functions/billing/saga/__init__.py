@@ -1,0 +1,1 @@
+"""The steps of the purchase saga: create a charge, wait for its payment, settle, compensate."""

@@ -1,0 +1,1 @@
+"""Omise's webhook: trusted for nothing but the hint that a charge may have changed."""
