@@ -1,0 +1,114 @@
+"""Templates of the stages as `cdk synth` makes them, without AWS credentials or wheels."""
+
+from __future__ import annotations
+
+import functools
+import json
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aws_cdk import App
+
+from infra.settings import settings_of
+from infra.stack import CreditEngineStack
+
+ROOT = Path(__file__).parents[2]
+Json = Any  # what a template holds
+_DEPLOYED_TO = {
+    "AWS::Partition": "aws",
+    "AWS::Region": "ap-southeast-1",
+    "AWS::AccountId": "123456789012",
+}
+
+
+@dataclass(frozen=True)
+class Template:
+    """One stage's template.
+
+    Parameters
+    ----------
+    body
+        The whole of it.
+    """
+
+    body: Mapping[str, Json]
+
+    def resources(self, kind: str) -> dict[str, Json]:
+        """Return the properties of all resources of a type, by logical id."""
+        return {
+            name: resource.get("Properties", {})
+            for name, resource in self.body["Resources"].items()
+            if resource["Type"] == kind
+        }
+
+    def only(self, kind: str, beginning: str = "") -> tuple[str, Json]:
+        """Return the one resource of a type whose logical id begins so."""
+        (found,) = (
+            (name, properties)
+            for name, properties in self.resources(kind).items()
+            if name.startswith(beginning)
+        )
+        return found
+
+    def table(self, service: str) -> str:
+        """Return the logical id of a service's table."""
+        name, _ = self.only("AWS::DynamoDB::Table", service)
+        return name
+
+    def functions(self) -> dict[str, Json]:
+        """Return our own functions by name, without those that the CDK adds for itself."""
+        return {
+            name: properties
+            for name, properties in self.resources("AWS::Lambda::Function").items()
+            if "POWERTOOLS_SERVICE_NAME" in environment(properties)
+        }
+
+
+@functools.cache
+def synthesised(stage: str) -> Template:
+    """Synthesise a stage, once per test run."""
+    context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
+    # Bundling no stack: the layer's wheels say nothing about the template.
+    app = App(context={**context, "aws:cdk:bundling-stacks": []}, outdir=tempfile.mkdtemp())
+    stack = CreditEngineStack(app, settings_of(stage))
+    body = app.synth().get_stack_by_name(stack.stack_name).template
+    return Template(json.loads(json.dumps(body)))
+
+
+def environment(function: Json) -> dict[str, Json]:
+    """Return a function's environment variables."""
+    variables: dict[str, Json] = function.get("Environment", {}).get("Variables", {})
+    return variables
+
+
+def logical_ids(value: Json) -> Iterator[str]:
+    """Name the resources that a value refers to."""
+    if isinstance(value, dict):
+        if "Ref" in value:
+            yield value["Ref"]
+        if "Fn::GetAtt" in value:
+            yield value["Fn::GetAtt"][0]
+        for child in value.values():
+            yield from logical_ids(child)
+    elif isinstance(value, list):
+        for child in value:
+            yield from logical_ids(child)
+
+
+def as_list(value: Json) -> list[Json]:
+    """Return what IAM lets be one value or several as a list."""
+    return value if isinstance(value, list) else [value]
+
+
+def text_of(value: Json) -> str:
+    """Join a text that has references in it; each is there by its logical id."""
+    if isinstance(value, str):
+        return value
+    if "Fn::Join" in value:
+        separator, parts = value["Fn::Join"]
+        return str(separator).join(map(text_of, parts))
+    reference = next(logical_ids(value))
+    return _DEPLOYED_TO.get(reference, reference)

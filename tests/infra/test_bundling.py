@@ -1,0 +1,93 @@
+"""The dependencies layer: what goes in, what stays out, and when it is built again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from infra import bundling
+from infra.bundling import (
+    DependenciesBundling,
+    asset_hash,
+    excluded_packages,
+    install_arguments,
+    useless_paths,
+)
+from infra.settings import LAMBDA_RUNTIME, STAGES, RuntimeTarget
+
+HOST = STAGES["local"].runtime
+
+
+def written(root: Path, *names: str) -> None:
+    """Make files."""
+    for name in names:
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name, encoding="utf-8")
+
+
+def test_lambda_brings_the_sdk_and_the_emulator_does_not() -> None:
+    """For AWS the layer leaves boto3 and what only it needs to the runtime."""
+    assert {"boto3", "botocore", "s3transfer"} <= set(excluded_packages(LAMBDA_RUNTIME))
+    assert not {"boto3", "botocore"} & set(excluded_packages(HOST))
+
+
+def test_urllib3_stays_at_our_version() -> None:
+    """The runtime has one too, but our adapters import it, so the lock decides."""
+    assert "urllib3" not in excluded_packages(LAMBDA_RUNTIME)
+
+
+@pytest.mark.parametrize("target", [LAMBDA_RUNTIME, HOST], ids=["lambda", "host"])
+def test_only_locked_wheels_are_installed(target: RuntimeTarget) -> None:
+    """Every file's hash is checked, and nothing is built from source."""
+    arguments = install_arguments(target, Path("out"), Path("excluded"))
+    assert "--require-hashes" in arguments
+    assert arguments[arguments.index("--only-binary") + 1] == ":all:"
+
+
+def test_aws_wheels_are_for_lambdas_platform_and_python() -> None:
+    """Whatever machine synthesises, the layer is for arm64 and the runtime's Python."""
+    arguments = install_arguments(LAMBDA_RUNTIME, Path("out"), Path("excluded"))
+    assert arguments[arguments.index("--python-platform") + 1] == "aarch64-manylinux_2_28"
+    assert arguments[arguments.index("--python-version") + 1] == "3.13"
+    assert "--python-platform" not in install_arguments(HOST, Path("out"), Path("excluded"))
+
+
+def test_what_no_function_imports_is_found(tmp_path: Path) -> None:
+    """Tests, stubs and sources of extensions go; code and metadata stay."""
+    kept = ("p/__init__.py", "p/module.so", "p-1.dist-info/METADATA", "p-1.dist-info/licenses/L")
+    useless = ("p/tests/test_p.py", "p/stub.pyi", "p/ext.c", "bin/tool", "p-1.dist-info/RECORD")
+    written(tmp_path, *kept, *useless)
+    found = {path.relative_to(tmp_path).as_posix() for path in useless_paths(tmp_path)}
+    assert found == {"p/tests", "p/stub.pyi", "p/ext.c", "bin", "p-1.dist-info/RECORD"}
+
+
+def test_the_hash_is_the_same_at_every_synthesis() -> None:
+    """It depends on locks and target, not on file times or on what is in the layer."""
+    assert asset_hash(LAMBDA_RUNTIME) == asset_hash(LAMBDA_RUNTIME)
+    assert asset_hash(LAMBDA_RUNTIME) != asset_hash(HOST)
+
+
+def test_the_hash_changes_with_a_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new version of a dependency makes a new layer."""
+    before = asset_hash(LAMBDA_RUNTIME)
+    written(tmp_path, "lock.txt")
+    monkeypatch.setattr(bundling, "LOCK", tmp_path / "lock.txt")
+    assert asset_hash(LAMBDA_RUNTIME) != before
+
+
+def test_a_layer_is_built_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second synthesis copies what the first one built."""
+    built = []
+
+    def build(target: RuntimeTarget, destination: Path) -> None:
+        built.append(target)
+        written(destination, "python/p/__init__.py")
+
+    monkeypatch.setattr(bundling, "build_layer", build)
+    for output in ("one", "two"):
+        layer = DependenciesBundling(HOST, tmp_path / "cache")
+        assert layer.try_bundle(str(tmp_path / output))
+        assert (tmp_path / output / "python/p/__init__.py").is_file()
+    assert built == [HOST]

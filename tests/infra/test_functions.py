@@ -1,0 +1,112 @@
+"""Every function: its code is there, and it is told all that it needs to know."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+
+import pytest
+
+from infra.catalogues import automations, verify_packages
+from infra.settings import STAGES
+from tests.infra.synthesis import ROOT, Template, environment, synthesised
+
+FUNCTIONS = sorted(synthesised("local").functions())
+
+
+def module_of(template: Template, name: str) -> str:
+    """Return the module of a function's handler, as Lambda imports it."""
+    handler: str = template.functions()[name]["Handler"]
+    module, attribute = handler.rsplit(".", 1)
+    assert attribute == "handler"
+    return module
+
+
+def test_every_stage_has_the_same_functions() -> None:
+    """Stages differ in settings, not in what they do."""
+    for stage in STAGES:
+        assert sorted(synthesised(stage).functions()) == FUNCTIONS
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_functions_handler_is_where_its_template_says(name: str) -> None:
+    """The handler's path under `functions/` is its import path in Lambda."""
+    module = module_of(synthesised("local"), name)
+    assert (ROOT / "functions" / Path(*module.split("."))).with_suffix(".py").is_file()
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_starts_with_the_settings_that_it_gets(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its module reads all its settings from the template's variables and what Lambda sets."""
+    template = synthesised("local")
+    for variable, value in environment(template.functions()[name]).items():
+        monkeypatch.setenv(variable, value if isinstance(value, str) else "resolved-at-deployment")
+    for variable in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.setenv(variable, "test")
+    monkeypatch.setenv("AWS_REGION", "ap-southeast-1")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-southeast-1")
+    module = module_of(template, name)
+    monkeypatch.delitem(sys.modules, module, raising=False)
+    assert callable(importlib.import_module(module).handler)
+    monkeypatch.delitem(sys.modules, module)
+
+
+@pytest.mark.parametrize("stage", [stage for stage in STAGES if stage != "local"])
+def test_functions_run_on_lambdas_python_and_arm64(stage: str) -> None:
+    """Code and layers are for one runtime, the one that the wheels are for."""
+    for function in synthesised(stage).functions().values():
+        assert function["Runtime"] == "python3.13"
+        assert function["Architectures"] == ["arm64"]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_catalogues_of_every_stage_are_valid(stage: str) -> None:
+    """What is sold can be sold, and what runs can run."""
+    verify_packages(stage)
+    assert {"csv-summary", "website-check"} <= {entry.id for entry in automations(stage)}
+
+
+def test_the_gateway_waits_longer_than_any_function_behind_it(template: Template) -> None:
+    """A function ends before the gateway's 29 s, so that its own error reaches the client."""
+    serving = [
+        name
+        for name in template.functions()
+        if name.startswith("Identity")
+        or name in {"BillingPurchase", "BillingAccount", "BillingWebhook", "EdgeService"}
+        or name in {"WorkflowsWorkflows", "WorkflowsRunWorkflow"}
+    ]
+    assert len(serving) == 11
+    for name in serving:
+        assert template.functions()[name]["Timeout"] < 29, name
+
+
+def test_traces_are_on_in_aws(aws_template: Template) -> None:
+    """X-Ray follows a request through functions and state machines."""
+    for function in aws_template.functions().values():
+        assert function["TracingConfig"] == {"Mode": "Active"}
+    for machine in aws_template.resources("AWS::StepFunctions::StateMachine").values():
+        assert machine["TracingConfiguration"] == {"Enabled": True}
+
+
+def test_the_local_stage_has_nothing_that_only_aws_understands(local_template: Template) -> None:
+    """No custom resource, no firewall, no alarm by formula: the emulator takes all the rest."""
+    kinds = {resource["Type"] for resource in local_template.body["Resources"].values()}
+    assert not {kind for kind in kinds if kind.startswith(("Custom::", "AWS::WAFv2"))}
+    for alarm in local_template.resources("AWS::CloudWatch::Alarm").values():
+        assert "Metrics" not in alarm
+
+
+def test_the_stacks_outputs_are_those_that_tools_read(template: Template) -> None:
+    """Names of outputs are an interface of their own."""
+    assert set(template.body["Outputs"]) == {
+        "ApiId",
+        "ApiStage",
+        "ApiUrl",
+        "BillingTableName",
+        "IdentityTableName",
+        "OmiseSecretArn",
+        "WorkflowsTableName",
+    }

@@ -1,0 +1,139 @@
+"""What no role may do, and what only few may."""
+
+from __future__ import annotations
+
+import fnmatch
+
+from tests.infra.permissions import Permission, permissions, role_of
+from tests.infra.synthesis import Template, environment, logical_ids
+
+CHANGES_ITEMS = (
+    "dynamodb:UpdateItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:BatchWriteItem",
+    "dynamodb:PartiQLUpdate",
+    "dynamodb:PartiQLDelete",
+)
+A_LEDGER_KEY = "LEDGER#usr_0"
+# AWS offers no resource to name for these (service authorization reference).
+WITHOUT_RESOURCES = {
+    "xray:PutTraceSegments",
+    "xray:PutTelemetryRecords",
+    "xray:GetSamplingRules",
+    "xray:GetSamplingTargets",
+    "logs:CreateLogDelivery",
+    "logs:GetLogDelivery",
+    "logs:UpdateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:DescribeResourcePolicies",
+    "logs:DescribeLogGroups",
+    "dynamodb:ListStreams",
+}
+
+
+def allows(permission: Permission, action: str) -> bool:
+    """Tell whether a statement allows an action, by name or by pattern."""
+    return permission.effect == "Allow" and any(
+        fnmatch.fnmatchcase(action.lower(), pattern.lower()) for pattern in permission.actions
+    )
+
+
+def test_l08_no_role_may_update_or_delete_a_ledger_item(template: Template) -> None:
+    """Every grant that changes items of billing's table is limited to keys outside the ledger."""
+    billing = template.table("Billing")
+    for permission in permissions(template):
+        changes = any(allows(permission, action) for action in CHANGES_ITEMS)
+        if changes and permission.reaches(billing):
+            assert permission.leading_keys, permission
+            assert not any(
+                fnmatch.fnmatchcase(A_LEDGER_KEY, key) for key in permission.leading_keys
+            ), permission
+
+
+def test_l08_some_roles_append_to_the_ledger(template: Template) -> None:
+    """Only the functions that settle, debit and give back may put ledger entries."""
+    billing = template.table("Billing")
+    appending = {
+        permission.role
+        for permission in permissions(template)
+        if allows(permission, "dynamodb:PutItem")
+        and permission.reaches(billing)
+        and any(fnmatch.fnmatchcase(A_LEDGER_KEY, key) for key in permission.leading_keys)
+    }
+    functions = template.functions()
+    writers = ("BillingWebhook", "BillingSaga", "WorkflowsRunWorkflow", "WorkflowsSaga")
+    assert appending == {role_of(functions[name]) for name in writers}
+
+
+def test_l08_ledger_items_never_expire(template: Template) -> None:
+    """Billing's table has no time to live."""
+    _, table = template.only("AWS::DynamoDB::Table", "Billing")
+    assert "TimeToLiveSpecification" not in table
+
+
+def test_d03_only_functions_that_call_omise_read_its_keys(template: Template) -> None:
+    """Nobody else can read the secret, and nobody else is told where it is."""
+    secret, _ = template.only("AWS::SecretsManager::Secret")
+    callers = {
+        name
+        for name, function in template.functions().items()
+        if "OMISE_SECRET_ARN" in environment(function)
+    }
+    readers = {
+        permission.role
+        for permission in permissions(template)
+        if allows(permission, "secretsmanager:GetSecretValue") and permission.reaches(secret)
+    }
+    assert callers == {"BillingWebhook", "BillingSaga"}
+    assert readers == {role_of(template.functions()[name]) for name in callers}
+
+
+def test_d03_nothing_is_allowed_on_everything(template: Template) -> None:
+    """A statement about `*` has only actions for which AWS knows no resource."""
+    for permission in permissions(template):
+        if "*" in permission.resources and permission.effect == "Allow":
+            assert set(permission.actions) <= WITHOUT_RESOURCES, permission
+
+
+def test_d03_no_action_is_a_pattern_of_a_whole_service(template: Template) -> None:
+    """`dynamodb:*` and the like are granted to nobody."""
+    for permission in permissions(template):
+        assert not [action for action in permission.actions if action.endswith((":*", "*:*"))]
+
+
+def test_every_function_has_a_role_of_its_own(template: Template) -> None:
+    """No two functions share what they may do."""
+    functions = template.functions()
+    assert len({role_of(function) for function in functions.values()}) == len(functions)
+
+
+def test_services_keep_to_their_own_tables(template: Template) -> None:
+    """Only workflows' debiting functions reach another service's table, and there the ledger."""
+    functions = template.functions()
+    debiting = {role_of(functions[name]) for name in ("WorkflowsRunWorkflow", "WorkflowsSaga")}
+    for service in ("Identity", "Billing", "Workflows"):
+        table = template.table(service)
+        for permission in permissions(template):
+            named = logical_ids(list(permission.resources))
+            if table in named and not permission.role.startswith(service):
+                assert permission.role in debiting, permission
+                assert permission.leading_keys == ["LEDGER#*"], permission
+
+
+def test_only_login_and_session_sign_tokens(template: Template) -> None:
+    """All who check tokens read the public key; two functions can make a signature."""
+    signing = {
+        name
+        for name, key in template.resources("AWS::KMS::Key").items()
+        if key.get("KeyUsage") == "SIGN_VERIFY"
+    }
+    functions = template.functions()
+    signers = {
+        permission.role
+        for permission in permissions(template)
+        if allows(permission, "kms:Sign") and signing & set(logical_ids(list(permission.resources)))
+    }
+    assert signing
+    assert signers == {role_of(functions[name]) for name in ("IdentityLogin", "IdentitySession")}

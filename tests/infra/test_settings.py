@@ -1,0 +1,71 @@
+"""The stages' settings: a wrong one never gets as far as a template."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from infra.settings import STAGES, StageSettings, settings_of
+
+
+def changed(stage: str, **changes: Any) -> StageSettings:  # noqa: ANN401  # wrong types too
+    """Make a stage's settings with something else in them."""
+    return StageSettings.model_validate({**dict(STAGES[stage]), **changes})
+
+
+def test_there_are_four_stages() -> None:
+    """Each is found under its own name."""
+    assert list(STAGES) == ["local", "dev", "staging", "prod"]
+    assert all(settings_of(name).stage == name for name in STAGES)
+
+
+def test_an_unknown_stage_names_those_that_there_are() -> None:
+    """A typing error on the command line says what would have been right."""
+    with pytest.raises(ValueError, match="no stage 'production'; there are local, dev"):
+        settings_of("production")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"surprise": True},
+        {"throttle": {"rate": 0, "burst": 1}},
+        {"payment_expiry_seconds": "86400"},
+        {"log_retention_days": 2},
+        {"return_uri_hosts": ()},
+        {"return_uri_hosts": ("https://example.com",)},
+        {"cors_origins": ("*",)},
+        {"signing_keys": ()},
+        {"reconcile_intervals_seconds": (60, 30)},
+        {"find_intervals_seconds": (1, 2)},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_what_cannot_be_is_refused(change: dict[str, Any]) -> None:
+    """Unknown, coerced, empty and shrinking values fail the synthesis."""
+    with pytest.raises(ValidationError):
+        changed("dev", **change)
+
+
+@pytest.mark.parametrize(
+    "protection", ["retain_data", "deletion_protection", "point_in_time_recovery"]
+)
+def test_production_cannot_be_without_protection(protection: str) -> None:
+    """Nobody switches it off by an edit of one line."""
+    with pytest.raises(ValidationError, match=protection):
+        changed("prod", **{protection: False})
+
+
+def test_w03_unsigned_webhooks_are_for_the_local_stage_only() -> None:
+    """A stage in AWS that takes unsigned webhooks is refused; the local one may."""
+    with pytest.raises(ValidationError, match="unsigned"):
+        changed("dev", webhook_signatures="off")
+    assert changed("local", webhook_signatures="off").webhook_signatures == "off"
+
+
+def test_settings_cannot_be_changed_later() -> None:
+    """They are what they were when they were checked."""
+    with pytest.raises(ValidationError):
+        STAGES["dev"].stage = "prod"  # type: ignore[misc]  # that is what must fail
