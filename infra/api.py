@@ -1,0 +1,144 @@
+"""The one way in: a REST API with an authorizer on every route but the public ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from aws_cdk import Duration
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from infra.gateway_responses import add_gateway_responses
+from infra.log_groups import make_log_group
+from infra.routes import FALLBACK_FUNCTION, ROUTES, Route
+from infra.settings import StageSettings
+from kernel.correlation import HEADER as CORRELATION_HEADER
+
+STAGE_NAME: Final = "live"
+# TLS 1.2 or newer, forward secrecy only (API Gateway, supported security policies).
+_TLS_POLICY: Final = "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09"
+_AUTHORIZED_FOR: Final = Duration.seconds(60)
+_CORS_HEADERS: Final = ("Authorization", "Content-Type", "Idempotency-Key", "If-Match", "Prefer")
+_EXPOSED_HEADERS: Final = ("ETag", "Idempotent-Replayed", "Location", "Retry-After")
+
+
+class Api(Construct):
+    """Resources and methods of the route table, in front of the services' functions.
+
+    Parameters
+    ----------
+    scope
+        The stack.
+    settings
+        The stage's settings.
+    functions
+        Every function that serves a route, by folder.
+    authorizer
+        The function that says who is asking.
+
+    Attributes
+    ----------
+    rest_api
+        The API; its one stage is `live`.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        settings: StageSettings,
+        functions: Mapping[str, lambda_.IFunction],
+        authorizer: lambda_.IFunction,
+    ) -> None:
+        super().__init__(scope, "Api")
+        self._settings = settings
+        self.rest_api = self._rest_api()
+        self._authorizer = self._request_authorizer(authorizer)
+        self._integrations = {name: _integration(fn) for name, fn in functions.items()}
+        for path in dict.fromkeys(route.path for route in ROUTES):
+            self._add_resource(path, [route for route in ROUTES if route.path == path])
+        add_gateway_responses(self.rest_api, settings.cors_origins)
+
+    def _rest_api(self) -> apigateway.RestApi:
+        api = apigateway.RestApi(
+            self,
+            "RestApi",
+            rest_api_name=f"credit-engine-{self._settings.stage}",
+            endpoint_types=[apigateway.EndpointType.REGIONAL],
+            cloud_watch_role=self._settings.access_logs,
+            default_cors_preflight_options=self._cors(),
+            deploy_options=self._stage_options(),
+        )
+        api.node.try_remove_child("Endpoint")  # an output; the stack has its own
+        resource = api.node.default_child
+        if isinstance(resource, apigateway.CfnRestApi) and not self._settings.is_local:
+            resource.add_property_override("SecurityPolicy", _TLS_POLICY)
+            resource.add_property_override("EndpointAccessMode", "STRICT")
+        return api
+
+    def _stage_options(self) -> apigateway.StageOptions:
+        log = self._access_log() if self._settings.access_logs else None
+        return apigateway.StageOptions(
+            stage_name=STAGE_NAME,
+            throttling_rate_limit=self._settings.throttle.rate,
+            throttling_burst_limit=self._settings.throttle.burst,
+            tracing_enabled=self._settings.tracing,
+            metrics_enabled=not self._settings.is_local,
+            access_log_destination=log,
+            access_log_format=_access_log_format() if log else None,
+        )
+
+    def _access_log(self) -> apigateway.IAccessLogDestination:
+        group = make_log_group(self, "AccessLogs", self._settings, None)
+        return apigateway.LogGroupLogDestination(group)
+
+    def _request_authorizer(self, function: lambda_.IFunction) -> apigateway.RequestAuthorizer:
+        return apigateway.RequestAuthorizer(
+            self,
+            "Authorizer",
+            handler=function,
+            identity_sources=[apigateway.IdentitySource.header("Authorization")],
+            results_cache_ttl=_AUTHORIZED_FOR,
+        )
+
+    def _add_resource(self, path: str, routes: Sequence[Route]) -> None:
+        """Add a path with its methods; any other method says which there are (405)."""
+        resource = self.rest_api.root.resource_for_path(path)
+        for route in routes:
+            integration = self._integrations[route.function]
+            if route.public:
+                resource.add_method(route.method, integration)
+            else:
+                resource.add_method(route.method, integration, authorizer=self._authorizer)
+        resource.add_method("ANY", self._integrations[FALLBACK_FUNCTION])
+
+    def _cors(self) -> apigateway.CorsOptions | None:
+        if not self._settings.cors_origins:
+            return None
+        return apigateway.CorsOptions(
+            allow_origins=list(self._settings.cors_origins),
+            allow_methods=["DELETE", "GET", "PATCH", "POST"],
+            allow_headers=[*_CORS_HEADERS, CORRELATION_HEADER],
+            expose_headers=[*_EXPOSED_HEADERS, CORRELATION_HEADER],
+            max_age=Duration.hours(1),
+        )
+
+
+def _integration(function: lambda_.IFunction) -> apigateway.LambdaIntegration:
+    """Let the API call a function; one permission for all of its routes."""
+    return apigateway.LambdaIntegration(function, scope_permission_to_method=False)
+
+
+def _access_log_format() -> apigateway.AccessLogFormat:
+    return apigateway.AccessLogFormat.json_with_standard_fields(
+        caller=False,
+        http_method=True,
+        ip=True,
+        protocol=True,
+        request_time=True,
+        resource_path=True,
+        response_length=True,
+        status=True,
+        user=False,
+    )

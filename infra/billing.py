@@ -1,0 +1,178 @@
+"""The billing service: packages, purchases through Omise, and the ledger."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from infra.catalogues import verify_packages
+from infra.functions import FunctionFactory, Size
+from infra.keys import removal_policy, service_key
+from infra.ledger_audit import LedgerAudit
+from infra.network import Reach
+from infra.purchase_saga import PurchaseSaga
+from infra.saga_dispatch import SagaDispatch
+from infra.settings import StageSettings
+from infra.tables import PUT, READ, WALK, ServiceTable
+
+LEDGER: Final = "LEDGER"
+PURCHASE: Final = "PURCHASE"
+# `Prefer: wait` takes up to 10 s, and the gateway gives up after 29 s.
+_WAITS_FOR_CHARGE: Final = Size(timeout_seconds=20)
+# A webhook fetches the charge from Omise before it answers.
+_FETCHES_CHARGE: Final = Size(timeout_seconds=25)
+# A step makes at most four calls to Omise of at most 15 s, with their retries.
+_CALLS_OMISE: Final = Size(timeout_seconds=90)
+# A part of the audit reads some thousand entries.
+_READS_MANY: Final = Size(timeout_seconds=600)
+_DISPATCHES: Final = Size(memory_mb=256, timeout_seconds=30)
+
+
+class Billing(Construct):
+    """Sells credits, keeps every account's ledger, and tells what is on it.
+
+    Attributes
+    ----------
+    table
+        The service's table; the ledger in it is append-only.
+    omise_secret
+        The Omise account: keys, addresses and webhook secrets.
+    functions
+        The functions that serve routes, by folder.
+    saga, dispatch
+        What makes purchases go on after they were stored.
+    audit
+        What verifies every ledger, daily.
+    """
+
+    def __init__(self, scope: Construct, settings: StageSettings, factory: FunctionFactory) -> None:
+        super().__init__(scope, "Billing")
+        verify_packages(settings.stage)
+        self._settings = settings
+        self._factory = factory
+        self._key = service_key(self, settings)
+        self.table = ServiceTable(self, settings, self._key, lists_and_streams=True)
+        self.omise_secret = self._omise_secret()
+        webhook, steps = self._webhook(), self._saga_steps()
+        self.functions = {
+            "billing/purchase": self._purchase(),
+            "billing/account": self._account(),
+            "billing/webhook": webhook,
+        }
+        self.saga = PurchaseSaga(self, settings, steps, self._key)
+        self._allow_answering(webhook, steps)
+        self.dispatch = self._dispatch()
+        self.audit = self._audit()
+
+    def _purchase(self) -> lambda_.Function:
+        function = self._make(
+            "billing/purchase",
+            {
+                "RETURN_URI_HOSTS": ",".join(self._settings.return_uri_hosts),
+                "RETURN_URI_INSECURE_HOSTS": ",".join(self._settings.return_uri_insecure_hosts)
+                or "-",
+            },
+            _WAITS_FOR_CHARGE,
+        )
+        self.table.allow(function, READ + PUT, PURCHASE)
+        return function
+
+    def _account(self) -> lambda_.Function:
+        function = self._make("billing/account", {})
+        self.table.allow(function, READ, LEDGER, PURCHASE)
+        self.table.allow_lists(function, "PURCHASES")
+        return function
+
+    def _webhook(self) -> lambda_.Function:
+        signatures = {"WEBHOOK_SIGNATURES": self._settings.webhook_signatures}
+        function = self._make(
+            "billing/webhook", {**self._omise, **signatures}, _FETCHES_CHARGE, Reach.OMISE
+        )
+        self._allow_settling(function)
+        return function
+
+    def _saga_steps(self) -> lambda_.Function:
+        expiry = {"PAYMENT_EXPIRY_SECONDS": str(self._settings.payment_expiry_seconds)}
+        function = self._make("billing/saga", {**self._omise, **expiry}, _CALLS_OMISE, Reach.OMISE)
+        self._allow_settling(function)
+        return function
+
+    def _dispatch(self) -> SagaDispatch:
+        machine = self.saga.state_machine
+        arn = {"PURCHASE_STATE_MACHINE_ARN": machine.state_machine_arn}
+        function = self._factory.make(
+            self, "billing/dispatch", arn, size=_DISPATCHES, key=self._key
+        )
+        return SagaDispatch(self, self.table, PURCHASE, function, machine, self._key)
+
+    def _audit(self) -> LedgerAudit:
+        function = self._make("billing/audit", {}, _READS_MANY)
+        self.table.allow(function, WALK)
+        return LedgerAudit(self, self._settings, function, self._key)
+
+    def _make(
+        self,
+        name: str,
+        environment: dict[str, str],
+        size: Size | None = None,
+        reach: Reach = Reach.ISOLATED,
+    ) -> lambda_.Function:
+        storage = {"BILLING_TABLE_NAME": self.table.name}
+        return self._factory.make(
+            self, name, {**storage, **environment}, size=size, reach=reach, key=self._key
+        )
+
+    @property
+    def _omise(self) -> dict[str, str]:
+        return {"OMISE_SECRET_ARN": self.omise_secret.secret_arn}
+
+    def _omise_secret(self) -> secretsmanager.Secret:
+        """Make the place for the Omise account; the operator fills it in after the first deploy.
+
+        What the template generates opens nothing, and with no webhook secret in it every webhook
+        is refused.
+        """
+        account = {
+            "api_url": "https://api.omise.co/",
+            "vault_url": "https://vault.omise.co/",
+            "public_key": "",
+            "webhook_secrets": [],
+        }
+        return secretsmanager.Secret(
+            self,
+            "OmiseAccount",
+            description=f"Credit Engine {self._settings.stage}: the Omise account",
+            encryption_key=self._key,
+            generate_secret_string=secretsmanager.SecretStringGenerator(
+                secret_string_template=json.dumps(account), generate_string_key="secret_key"
+            ),
+            removal_policy=removal_policy(self._settings),
+        )
+
+    def _allow_settling(self, function: lambda_.Function) -> None:
+        """Let a function read Omise's keys, append to ledgers, and move purchases on."""
+        self.table.allow(function, READ + PUT, LEDGER, PURCHASE)
+        self.omise_secret.grant_read(function)
+
+    def _allow_answering(self, *functions: lambda_.Function) -> None:
+        """Let functions answer the saga's task tokens.
+
+        A policy of its own: in the functions' roles it would make a circle, for the state machine
+        itself names one of the functions.
+        """
+        iam.Policy(
+            self,
+            "AnswersPurchaseSaga",
+            roles=[function.role for function in functions if function.role],
+            statements=[
+                iam.PolicyStatement(
+                    actions=["states:SendTaskSuccess", "states:SendTaskFailure"],
+                    resources=[self.saga.state_machine.state_machine_arn],
+                )
+            ],
+        )

@@ -1,0 +1,223 @@
+"""How the stages differ: one frozen settings object for each, checked when it is made."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+StageName = Literal["local", "dev", "staging", "prod"]
+Count = Annotated[int, Field(ge=1)]
+HostName = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$")]
+Origin = Annotated[str, Field(pattern=r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?$")]
+Label = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
+
+MINUTE: Final = 60
+HOUR: Final = 60 * MINUTE
+DAY: Final = 24 * HOUR
+
+
+class _Strict(BaseModel):
+    """Closed, immutable, and nothing coerced: a wrong setting fails the synthesis."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class RuntimeTarget(_Strict):
+    """What the functions' wheels are built for.
+
+    `uv_platform` is a platform of `uv pip install --python-platform`, or None for the machine that
+    synthesises. `has_aws_sdk` tells whether the runtime brings boto3 itself, as Lambda's does.
+    """
+
+    python: Annotated[str, Field(pattern=r"^3\.1[1-4]$")]
+    architecture: Literal["arm64", "x86_64"]
+    uv_platform: str | None
+    has_aws_sdk: bool
+
+    @property
+    def is_host_python(self) -> bool:
+        """Whether this interpreter's byte code is the target's."""
+        return self.python == _host_python()
+
+
+class Throttle(_Strict):
+    """The gateway's limit over all clients: requests a second, and how many at once."""
+
+    rate: Count
+    burst: Count
+
+
+class StageSettings(_Strict):
+    """Everything in which one stage differs from another; durations in seconds."""
+
+    stage: StageName
+    runtime: RuntimeTarget
+    log_level: Literal["DEBUG", "INFO", "WARNING"]
+    log_retention_days: Literal[1, 14, 90, 400]
+    throttle: Throttle
+    cors_origins: tuple[Origin, ...]
+
+    retain_data: bool
+    deletion_protection: bool
+    point_in_time_recovery: bool
+    customer_managed_keys: bool
+    tracing: bool
+    access_logs: bool
+    private_network: bool
+    firewall: bool
+    firewall_requests_per_5_minutes: Annotated[int, Field(ge=100)]
+
+    signing_keys: Annotated[tuple[Label, ...], Field(min_length=1, max_length=4)]
+    access_token_seconds: Annotated[int, Field(ge=MINUTE, le=HOUR)]
+    refresh_token_seconds: Annotated[int, Field(ge=HOUR, le=90 * DAY)]
+    address_failures_limit: Count
+
+    return_uri_hosts: Annotated[tuple[HostName, ...], Field(min_length=1)]
+    return_uri_insecure_hosts: tuple[HostName, ...]
+    webhook_signatures: Literal["required", "off"]
+    payment_expiry_seconds: Annotated[int, Field(ge=MINUTE, le=7 * DAY)]
+    reconcile_intervals_seconds: Annotated[tuple[Count, ...], Field(min_length=1, max_length=8)]
+    find_intervals_seconds: tuple[Count, Count, Count]
+    outputs_retention_days: Count
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the stage runs on the emulator, without what only AWS itself has."""
+        return self.stage == "local"
+
+    @model_validator(mode="after")
+    def _intervals_grow(self) -> Self:
+        for name in ("reconcile_intervals_seconds", "find_intervals_seconds"):
+            intervals: tuple[int, ...] = getattr(self, name)
+            if any(later < earlier for earlier, later in pairwise(intervals)):
+                raise ValueError(f"{name} must not shrink: {intervals}")
+        return self
+
+    @model_validator(mode="after")
+    def _production_is_protected(self) -> Self:
+        protections = ("retain_data", "deletion_protection", "point_in_time_recovery")
+        missing = [name for name in protections if not getattr(self, name)]
+        if self.stage == "prod" and missing:
+            raise ValueError(f"prod needs {', '.join(missing)}")
+        if self.stage != "local" and self.webhook_signatures == "off":
+            raise ValueError("only the local stage may take unsigned webhooks")
+        return self
+
+
+def _host_python() -> str:
+    return f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def _host_runtime() -> RuntimeTarget:
+    """Describe this machine: the emulator runs functions under an interpreter of its own."""
+    is_arm = platform.machine().lower() in {"arm64", "aarch64"}
+    return RuntimeTarget(
+        python=_host_python(),
+        architecture="arm64" if is_arm else "x86_64",
+        uv_platform=None,
+        has_aws_sdk=False,
+    )
+
+
+LAMBDA_RUNTIME: Final = RuntimeTarget(
+    python="3.13", architecture="arm64", uv_platform="aarch64-manylinux_2_28", has_aws_sdk=True
+)
+
+_LOCAL: Final = StageSettings(
+    stage="local",
+    runtime=_host_runtime(),
+    log_level="INFO",
+    log_retention_days=1,
+    throttle=Throttle(rate=10_000, burst=5_000),
+    cors_origins=(),
+    retain_data=False,
+    deletion_protection=False,
+    point_in_time_recovery=False,
+    customer_managed_keys=False,
+    tracing=False,
+    access_logs=False,
+    private_network=False,
+    firewall=False,
+    firewall_requests_per_5_minutes=2_000,
+    signing_keys=("primary",),
+    access_token_seconds=15 * MINUTE,
+    refresh_token_seconds=30 * DAY,
+    address_failures_limit=10_000,
+    return_uri_hosts=("localhost", "127.0.0.1", "example.com"),
+    return_uri_insecure_hosts=("localhost", "127.0.0.1"),
+    webhook_signatures="required",
+    payment_expiry_seconds=90,
+    reconcile_intervals_seconds=(3, 5, 10, 15),
+    find_intervals_seconds=(1, 2, 4),
+    outputs_retention_days=30,
+)
+
+_AWS: Final[Mapping[str, object]] = {
+    "runtime": LAMBDA_RUNTIME,
+    "tracing": True,
+    "access_logs": True,
+    "address_failures_limit": 100,
+    "return_uri_hosts": ("example.com",),
+    "return_uri_insecure_hosts": (),
+    "payment_expiry_seconds": DAY,
+    "reconcile_intervals_seconds": (60, 300, 900, 3600),
+    "find_intervals_seconds": (10, 30, 90),
+}
+
+_DEV: Final = _LOCAL.model_copy(
+    update={
+        **_AWS,
+        "stage": "dev",
+        "log_retention_days": 14,
+        "throttle": Throttle(rate=50, burst=100),
+    }
+)
+
+_STAGING: Final = _DEV.model_copy(
+    update={
+        "stage": "staging",
+        "log_retention_days": 90,
+        "throttle": Throttle(rate=200, burst=400),
+        "retain_data": True,
+        "point_in_time_recovery": True,
+        "customer_managed_keys": True,
+        "private_network": True,
+        "firewall": True,
+        "outputs_retention_days": 90,
+    }
+)
+
+_PROD: Final = _STAGING.model_copy(
+    update={
+        "stage": "prod",
+        # PCI DSS 4.0.1, 10.5.1: audit history of at least twelve months.
+        "log_retention_days": 400,
+        "throttle": Throttle(rate=1_000, burst=2_000),
+        "deletion_protection": True,
+    }
+)
+
+STAGES: Final[Mapping[str, StageSettings]] = {
+    # model_copy does not validate, so each goes through the model once more.
+    settings.stage: StageSettings.model_validate(dict(settings))
+    for settings in (_LOCAL, _DEV, _STAGING, _PROD)
+}
+
+
+def settings_of(stage: str) -> StageSettings:
+    """Return the settings of a stage.
+
+    Raises
+    ------
+    ValueError
+        If there is no such stage.
+    """
+    try:
+        return STAGES[stage]
+    except KeyError:
+        raise ValueError(f"no stage {stage!r}; there are {', '.join(STAGES)}") from None

@@ -1,0 +1,82 @@
+"""The one stack of a stage, put together from the services."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import CfnOutput, Stack, Tags
+
+from infra.api import STAGE_NAME, Api
+from infra.billing import Billing
+from infra.edge import Edge
+from infra.firewall import Firewall
+from infra.functions import FunctionFactory
+from infra.identity import Identity
+from infra.network import Network
+from infra.observability import Observability
+from infra.settings import StageSettings
+from infra.workflows import Workflows
+
+if TYPE_CHECKING:
+    from constructs import Construct
+
+
+class CreditEngineStack(Stack):
+    """Everything of one stage.
+
+    Parameters
+    ----------
+    scope
+        The app.
+    settings
+        The stage's settings; the stack's name has the stage in it.
+    """
+
+    def __init__(self, scope: Construct, settings: StageSettings) -> None:
+        super().__init__(
+            scope,
+            f"CreditEngine-{settings.stage}",
+            description=f"Credit Engine, stage {settings.stage}",
+            termination_protection=settings.deletion_protection,
+        )
+        Tags.of(self).add("application", "credit-engine")
+        Tags.of(self).add("stage", settings.stage)
+        network = Network(self, settings) if settings.private_network else None
+        factory = FunctionFactory(self, settings, network)
+        self.identity = Identity(self, settings, factory)
+        self.billing = Billing(self, settings, factory)
+        self.workflows = Workflows(self, settings, factory, self.billing.table)
+        self.edge = Edge(self, factory)
+        self.api = self._api(settings)
+        Observability(
+            self,
+            settings,
+            api=self.api.rest_api,
+            billing=self.billing,
+            workflows=self.workflows,
+        )
+        if settings.firewall:
+            Firewall(self, settings, self.api.rest_api.deployment_stage)
+        self._outputs()
+
+    def _api(self, settings: StageSettings) -> Api:
+        functions = {
+            **self.identity.functions,
+            **self.billing.functions,
+            **self.workflows.functions,
+            **self.edge.functions,
+        }
+        return Api(self, settings, functions, self.identity.authorizer)
+
+    def _outputs(self) -> None:
+        """Name what operators and tools need to know of a deployed stack."""
+        for name, value in {
+            "ApiId": self.api.rest_api.rest_api_id,
+            "ApiStage": STAGE_NAME,
+            "ApiUrl": self.api.rest_api.url,
+            "OmiseSecretArn": self.billing.omise_secret.secret_arn,
+            "IdentityTableName": self.identity.table.name,
+            "BillingTableName": self.billing.table.name,
+            "WorkflowsTableName": self.workflows.table.name,
+        }.items():
+            CfnOutput(self, name, value=value)

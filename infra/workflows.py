@@ -1,0 +1,171 @@
+"""The workflows service: automations, users' workflows, and their runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from aws_cdk import Duration
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from infra.billing import LEDGER
+from infra.catalogues import automations
+from infra.functions import FunctionFactory, Size
+from infra.keys import removal_policy, service_key
+from infra.network import Reach
+from infra.run_saga import RunSaga
+from infra.saga_dispatch import SagaDispatch
+from infra.settings import StageSettings
+from infra.tables import DELETE, PUT, READ, UPDATE, ServiceTable
+from workflows.catalogue.entries import Entry, FunctionTarget
+
+RUN: Final = "RUN"
+_SETTLES: Final = Size(timeout_seconds=30)
+_DISPATCHES: Final = Size(memory_mb=256, timeout_seconds=30)
+_AUTOMATION_MEMORY_MB: Final = 512
+# Fetches what users name: it gets the internet, and neither network nor data of ours.
+_OUTSIDE: Final = frozenset({"website_check"})
+
+
+class Workflows(Construct):
+    """Keeps users' workflows, runs them for credits, and stores what comes out.
+
+    Parameters
+    ----------
+    scope
+        The stack.
+    settings
+        The stage's settings.
+    factory
+        Makes the functions.
+    ledger
+        Billing's table: a run's debit commits with the run.
+
+    Attributes
+    ----------
+    table
+        The service's table.
+    functions
+        The functions that serve routes, by folder.
+    saga, dispatch
+        What makes runs go on after they were stored.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        settings: StageSettings,
+        factory: FunctionFactory,
+        ledger: ServiceTable,
+    ) -> None:
+        super().__init__(scope, "Workflows")
+        self._settings = settings
+        self._factory = factory
+        self._ledger = ledger
+        self._key = service_key(self, settings)
+        self._outputs = self._outputs_bucket()
+        self.table = ServiceTable(self, settings, self._key, lists_and_streams=True)
+        self.functions = {
+            "workflows/run_workflow": self._run_workflow(),
+            "workflows/workflows": self._workflows(),
+        }
+        self.saga = self._run_saga(automations(settings.stage))
+        self.dispatch = self._dispatch()
+
+    def _run_workflow(self) -> lambda_.Function:
+        function = self._make(
+            "workflows/run_workflow",
+            {**self._outputs_setting, "BILLING_TABLE_NAME": self._ledger.name},
+            Size(1_024),
+        )
+        self.table.allow(function, READ, "WORKFLOW", RUN)
+        self.table.allow(function, PUT, RUN)
+        self._ledger.allow(function, READ + PUT, LEDGER)
+        self._outputs.grant_read(function, "runs/*")
+        return function
+
+    def _workflows(self) -> lambda_.Function:
+        function = self._make("workflows/workflows", self._outputs_setting)
+        self.table.allow(function, READ, "WORKFLOW", "NAME", RUN)
+        self.table.allow(function, PUT, "WORKFLOW", "NAME")
+        self.table.allow(function, DELETE, "NAME")
+        self.table.allow_lists(function, "WORKFLOWS", "WORKFLOWS_ARCHIVED", "RUNS")
+        self._outputs.grant_read(function, "runs/*")
+        return function
+
+    def _run_saga(self, entries: Sequence[Entry]) -> RunSaga:
+        steps = self._make(
+            "workflows/saga",
+            {**self._outputs_setting, "BILLING_TABLE_NAME": self._ledger.name},
+            _SETTLES,
+        )
+        self.table.allow(steps, READ + UPDATE, RUN)
+        self._ledger.allow(steps, READ + PUT, LEDGER)
+        self._outputs.grant_put(steps, "runs/*")
+        return RunSaga(
+            self,
+            self._settings,
+            function=steps,
+            automations=entries,
+            built_in=self._built_in(entries),
+            key=self._key,
+        )
+
+    def _built_in(self, entries: Sequence[Entry]) -> dict[str, lambda_.Function]:
+        """Make each automation of ours once, with the longest time that the catalogue gives it."""
+        seconds: dict[str, int] = {}
+        for entry in entries:
+            if isinstance(entry.target, FunctionTarget):
+                folder = entry.target.function
+                seconds[folder] = max(entry.timeout_seconds, seconds.get(folder, 0))
+        return {folder: self._automation(folder, limit) for folder, limit in seconds.items()}
+
+    def _automation(self, folder: str, timeout_seconds: int) -> lambda_.Function:
+        return self._factory.make(
+            self,
+            f"workflows/automations/{folder}",
+            {},
+            size=Size(_AUTOMATION_MEMORY_MB, timeout_seconds),
+            reach=Reach.INTERNET if folder in _OUTSIDE else Reach.ISOLATED,
+            key=self._key,
+        )
+
+    def _dispatch(self) -> SagaDispatch:
+        machine = self.saga.state_machine
+        arn = {"RUN_STATE_MACHINE_ARN": machine.state_machine_arn}
+        function = self._factory.make(
+            self, "workflows/dispatch", arn, size=_DISPATCHES, key=self._key
+        )
+        return SagaDispatch(self, self.table, RUN, function, machine, self._key)
+
+    def _make(
+        self, name: str, environment: dict[str, str], size: Size | None = None
+    ) -> lambda_.Function:
+        storage = {"WORKFLOWS_TABLE_NAME": self.table.name}
+        return self._factory.make(self, name, {**storage, **environment}, size=size, key=self._key)
+
+    @property
+    def _outputs_setting(self) -> dict[str, str]:
+        return {"OUTPUTS_BUCKET_NAME": self._outputs.bucket_name}
+
+    def _outputs_bucket(self) -> s3.Bucket:
+        return s3.Bucket(
+            self,
+            "Outputs",
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            enforce_ssl=True,
+            minimum_tls_version=1.2,
+            encryption=s3.BucketEncryption.KMS if self._key else s3.BucketEncryption.S3_MANAGED,
+            encryption_key=self._key,
+            bucket_key_enabled=self._key is not None,
+            lifecycle_rules=[_expire_after(self._settings.outputs_retention_days)],
+            removal_policy=removal_policy(self._settings),
+        )
+
+
+def _expire_after(days: int) -> s3.LifecycleRule:
+    return s3.LifecycleRule(
+        expiration=Duration.days(days), abort_incomplete_multipart_upload_after=Duration.days(1)
+    )
