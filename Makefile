@@ -41,9 +41,9 @@ test-fast: setup ## Run the tests that need no stack
 check: setup ## Lint, types, import contracts, templates and state machines
 	@$(VENV)/ruff format --check .
 	@$(VENV)/ruff check .
-	@$(VENV)/mypy functions layers/shared/python infra local tests app.py
+	@$(VENV)/mypy functions layers/shared/python client infra local tests tools app.py
 	@PYTHONPATH=functions:layers/shared/python $(VENV)/lint-imports
-	@$(VENV)/python -m infra.check
+	@PYTHONPATH=functions:layers/shared/python $(VENV)/python -m infra.check
 
 .PHONY: fmt
 fmt: setup ## Format the code and fix what can be fixed

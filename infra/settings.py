@@ -162,7 +162,7 @@ _AWS: Final[Mapping[str, object]] = {
     "tracing": True,
     "access_logs": True,
     "address_failures_limit": 100,
-    "return_uri_hosts": ("example.com",),
+    "return_uri_hosts": ("example.com",),  # the operator's own site goes here
     "return_uri_insecure_hosts": (),
     "payment_expiry_seconds": DAY,
     "reconcile_intervals_seconds": (60, 300, 900, 3600),
