@@ -122,6 +122,24 @@ def test_services_keep_to_their_own_tables(template: Template) -> None:
                 assert permission.leading_keys == ["LEDGER#*"], permission
 
 
+def test_outputs_are_written_by_the_saga_and_read_where_runs_are_shown(
+    template: Template,
+) -> None:
+    """One action each, on the objects of runs alone."""
+    bucket, _ = template.only("AWS::S3::Bucket")
+    functions = template.functions()
+    granted = {
+        (permission.role, permission.actions)
+        for permission in permissions(template)
+        if bucket in logical_ids(list(permission.resources))
+    }
+    assert granted == {
+        (role_of(functions["WorkflowsSaga"]), ("s3:PutObject",)),
+        (role_of(functions["WorkflowsRunWorkflow"]), ("s3:GetObject",)),
+        (role_of(functions["WorkflowsWorkflows"]), ("s3:GetObject",)),
+    }
+
+
 def test_only_login_and_session_sign_tokens(template: Template) -> None:
     """All who check tokens read the public key; two functions can make a signature."""
     signing = {
