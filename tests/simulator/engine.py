@@ -91,7 +91,9 @@ class Engine:
     omise
         The Omise account.
     jitter
-        Draws the waits of retries; nobody really waits.
+        Draws the waits of retries.
+    sleep
+        Waits some seconds between attempts; by default nobody really waits.
     executor
         Reads accounts beside other reads.
     """
@@ -99,12 +101,13 @@ class Engine:
     tables: Tables
     omise: WiredOmise
     jitter: Callable[[], float] = random.random
+    sleep: Callable[[float], None] = lambda _: None
     executor: Executor = field(default_factory=Inline)
     settled_runs: list[Run] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Wire the use cases."""
-        self.ledger = LedgerStore(self.tables.billing, lambda _: None, self.jitter)
+        self.ledger = LedgerStore(self.tables.billing, self.sleep, self.jitter)
         self.purchases = PurchaseStore(self.tables.billing)
         self.runs = RunTable(self.tables.workflows)
         self._wire_billing()
