@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from billing.domain.charge import Card, ChargeStatus
-from billing.domain.commands import ClawBack, Command
+from billing.domain.commands import Adjust, ClawBack, Command
 from billing.domain.entry import Cause, Entry
 from billing.domain.ledger import execute
 from billing.purchase.buying import Buyer
@@ -93,10 +93,16 @@ class Stage:
         self.engine.omise.becomes(self.charge_id, ChargeStatus.SUCCESSFUL)
 
     def owes(self, credits: int) -> None:
-        """Let the user owe credits, from a clawback that found nothing."""
-        self.give(credits)
-        self.command(ClawBack(credits, (1,), Cause("refund", "rfn_1", "cor-1")))
-        self.command(ClawBack(credits, (1,), Cause("refund", "rfn_2", "cor-1")))
+        """Let the user owe credits: bought, spent, and then clawed back."""
+        buyer = Buyer(self.user, "earlier", "cor-1")
+        self.engine.buying.buy(buyer, LARGE.id, None, 0, NOW)
+        self.engine.charging.create_charge(buyer.purchase_id, NOW)
+        (charge,) = self.engine.omise.of_purchase(buyer.purchase_id)
+        self.engine.omise.becomes(charge.id, ChargeStatus.SUCCESSFUL)
+        self.engine.webhook(charge.id, NOW)
+        cause = Cause("test", "tst_1", "cor-1", "spent elsewhere")
+        self.command(Adjust(-LARGE.credits - LARGE.bonus_credits, cause))
+        self.command(ClawBack(credits, (1, 2), cause))
 
     def ledger(self) -> list[Entry]:
         """Read the user's whole ledger."""
