@@ -136,7 +136,7 @@ def test_l14_a_debt_that_was_made_up_is_found(
     assert owing(*clawbacks) == [Finding(USER, entry_no, problem)]
 
 
-def test_l13_items_keepdef test_l13_items_keep_everything_that_an_entry_says() -> None:
+def test_l13_items_keep_everything_that_an_entry_says() -> None:
     """L13: an entry read back is the entry that was written."""
     for entry in ENTRIES:
         assert from_item(to_item(entry)) == entry
