@@ -10,6 +10,8 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from billing.domain.charge import LATEST_EFFECT
+
 StageName = Literal["local", "dev", "staging", "prod"]
 Count = Annotated[int, Field(ge=1)]
 HostName = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$")]
@@ -99,6 +101,14 @@ class StageSettings(_Strict):
         return self
 
     @model_validator(mode="after")
+    def _absence_is_certain(self) -> Self:
+        """Ask Omise again only when what was asked for before can no longer appear."""
+        looked_for = sum(self.find_intervals_seconds)
+        if not self.is_local and looked_for < LATEST_EFFECT.total_seconds():
+            raise ValueError(f"find_intervals_seconds end after {looked_for} s, too early")
+        return self
+
+    @model_validator(mode="after")
     def _production_is_protected(self) -> Self:
         protections = ("retain_data", "deletion_protection", "point_in_time_recovery")
         missing = [name for name in protections if not getattr(self, name)]
@@ -166,7 +176,8 @@ _AWS: Final[Mapping[str, object]] = {
     "return_uri_insecure_hosts": (),
     "payment_expiry_seconds": DAY,
     "reconcile_intervals_seconds": (60, 300, 900, 3600),
-    "find_intervals_seconds": (10, 30, 90),
+    # Long enough in all for a charge to appear whose answer was lost: LATEST_EFFECT.
+    "find_intervals_seconds": (10, 50, 600),
 }
 
 _DEV: Final = _LOCAL.model_copy(

@@ -97,14 +97,14 @@ class PurchaseStore:
             self._call_put(write)
         except ConditionFailedError as refused:
             raise PurchaseChangedError(_current(refused.item)) from None
-        return _next_version(purchase)
+        return stored(purchase)
 
     def write_of(self, purchase: Purchase) -> TransactItem:
         """Return a change as an element of a transaction, on the condition that `save` has."""
         return {
             "Put": {
                 "TableName": self._table_name,
-                "Item": dynamodb.marshal(to_item(_next_version(purchase))),
+                "Item": dynamodb.marshal(to_item(stored(purchase))),
                 "ConditionExpression": "version = :version",
                 "ExpressionAttributeValues": {":version": {"N": str(purchase.version)}},
                 "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
@@ -215,7 +215,8 @@ def _current(item: Item | None) -> Purchase:
     return from_item(item)
 
 
-def _next_version(purchase: Purchase) -> Purchase:
+def stored(purchase: Purchase) -> Purchase:
+    """Return a change as it is once it is in the table: one version further."""
     return replace(purchase, version=purchase.version + 1)
 
 

@@ -23,8 +23,17 @@ from billing.adapters.omise_errors import OmiseRefusalError, OmiseUnavailableErr
 from billing.adapters.purchase_store import PurchaseChangedError, PurchaseStore, Waiting
 from billing.adapters.purchase_store_items import to_item
 from billing.domain.account import Account
-from billing.domain.charge import Card, Charge, ChargeOrder, ChargeStatus
-from billing.domain.entry import Entry
+from billing.domain.charge import (
+    Card,
+    Charge,
+    ChargeOrder,
+    ChargeStatus,
+    Dispute,
+    DisputeStatus,
+)
+from billing.domain.commands import Spend
+from billing.domain.entry import Cause, Entry
+from billing.domain.ledger import execute
 from billing.domain.packages import Package
 from billing.domain.purchase import Purchase
 from billing.saga.awaiting import Awaiting
@@ -224,13 +233,36 @@ class FakeOmise(OmiseCharges):
             raise OmiseRefusalError(400, "invalid_charge", "charge is not pending")
         self.becomes(charge_id, ChargeStatus.EXPIRED)
 
-    def refund(self, charge_id: str, amount: int, purchase_id: str) -> None:
-        """Give money back, never more than there is."""
+    def refund(
+        self, charge_id: str, amount: int, purchase_id: str, request_id: str | None = None
+    ) -> None:
+        """Give money back, never more than there is; a queued error comes before or after."""
+        if self.before:
+            raise self.before.pop(0)
         charge = self.charges[charge_id]
-        assert charge.refunded_amount + amount <= charge.amount
         assert purchase_id == PURCHASE
-        self.charges[charge_id] = replace(charge, refunded_amount=charge.refunded_amount + amount)
+        if charge.refunded_amount + amount > charge.amount:
+            raise OmiseRefusalError(422, "failed_refund", "amount is greater than refundable")
+        self.charges[charge_id] = replace(
+            charge,
+            refunded_amount=charge.refunded_amount + amount,
+            refund_requests=charge.refund_requests | ({request_id} if request_id else set()),
+        )
         self.refunds.append(amount)
+        if self.after:
+            raise self.after.pop(0)
+
+    def refund_requests(self, charge_id: str) -> frozenset[str]:
+        """List the request ids of a charge's refunds, unless they do not show up yet."""
+        if self.hidden_looks > 0:
+            self.hidden_looks -= 1
+            return frozenset()
+        return self.get(charge_id).refund_requests
+
+    def disputed(self, status: DisputeStatus, charge_id: str = "chrg_test_1") -> None:
+        """Let a dispute come to a state."""
+        dispute = Dispute("dspt_test_1", status)
+        self.charges[charge_id] = replace(self.charges[charge_id], dispute=dispute)
 
     def becomes(self, charge_id: str, status: ChargeStatus) -> None:
         """Let something happen to a charge."""
@@ -265,6 +297,11 @@ class World:
         """Collects the signals to sagas."""
         return lambda token, outcome: self.signals.append((token, outcome))
 
+    def spend(self, credits: int) -> None:
+        """Let the buyer run something."""
+        command = Spend(credits, Cause("run", "run_1", "cor-2"))
+        self.ledger.commit(USER, lambda account: execute(account, command, NOW), lambda _: [])
+
     @property
     def purchase(self) -> Purchase:
         """The one purchase as it is stored."""
@@ -273,6 +310,13 @@ class World:
     def given(self, purchase: Purchase) -> World:
         """Put a purchase into the table."""
         self.purchases.rows[purchase.id] = purchase
+        return self
+
+    def given_completed(self, card: Card | None = CARD) -> World:
+        """Put a purchase that was paid and credited."""
+        self.given_charged(card)
+        self.omise.pays()
+        assert self.awaiting.reconcile(PURCHASE, NOW) == "completed"
         return self
 
     def given_charged(self, card: Card | None = None) -> World:
