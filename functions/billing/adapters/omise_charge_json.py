@@ -74,9 +74,7 @@ def dispute_of(answer: Mapping[str, Any]) -> Dispute:
         If it is none.
     """
     try:
-        if answer["object"] != "dispute" or not is_dispute_id(answer["id"]):
-            raise ValueError("object or id")
-        return Dispute(answer["id"], DisputeStatus(answer["status"]))
+        return _read_dispute(answer)
     except (KeyError, TypeError, ValueError) as error:
         raise OmiseUnavailableError(f"not a dispute: {error}") from error
 
@@ -131,6 +129,12 @@ def _charge(answer: Mapping[str, Any]) -> Charge:
         qr_code_uri=_qr_code_uri(answer.get("source")),
         authorize_uri=answer.get("authorize_uri"),
     )
+
+
+def _read_dispute(answer: Mapping[str, Any]) -> Dispute:
+    if answer["object"] != "dispute" or not is_dispute_id(answer["id"]):
+        raise ValueError("object or id")
+    return Dispute(answer["id"], DisputeStatus(answer["status"]))
 
 
 def _dispute(value: object) -> Dispute | None:

@@ -6,7 +6,7 @@ transaction takes its companion with it or does nothing, and Omise has no idempo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -18,9 +18,15 @@ from billing.adapters.ledger_store import (
     LedgerStore,
     TransactItem,
 )
-from billing.adapters.omise_charges import OmiseCharges
+from billing.adapters.omise_charges import PAGE_SIZE, OmiseCharges
 from billing.adapters.omise_errors import OmiseRefusalError, OmiseUnavailableError
-from billing.adapters.purchase_store import PurchaseChangedError, PurchaseStore, Waiting
+from billing.adapters.omise_event_json import EventPage
+from billing.adapters.purchase_store import (
+    PurchaseChangedError,
+    PurchasePage,
+    PurchaseStore,
+    Waiting,
+)
 from billing.adapters.purchase_store_items import to_item
 from billing.domain.account import Account
 from billing.domain.charge import (
@@ -36,6 +42,8 @@ from billing.domain.entry import Cause, Entry
 from billing.domain.ledger import execute
 from billing.domain.packages import Package
 from billing.domain.purchase import Purchase
+from billing.refund.refunding import Refunding
+from billing.refund.reserving import Reserving
 from billing.saga.awaiting import Awaiting
 from billing.saga.charging import Charging
 from billing.saga.compensation import Compensation
@@ -121,6 +129,19 @@ class FakePurchases(PurchaseStore):
         purchase = self.get(purchase_id)
         return Waiting(purchase, self.tokens.get(purchase_id)) if purchase else None
 
+    def get_all(self, purchase_ids: Sequence[str]) -> tuple[Purchase, ...]:
+        """Read purchases."""
+        return tuple(self.rows[name] for name in purchase_ids if name in self.rows)
+
+    def opened_since(
+        self, since: datetime, after: Mapping[str, str] | None, limit: int
+    ) -> PurchasePage:
+        """List a part of the purchases, two at a time."""
+        names = sorted(name for name in self.rows if name > (after or {"id": ""})["id"])[:2]
+        assert limit >= len(names)
+        new = [name for name in names if self.rows[name].created_at >= since]
+        return PurchasePage(self.get_all(new), {"id": names[-1]} if len(names) == 2 else None)
+
     def put_task_token(self, purchase_id: str, token: str) -> None:
         """Store a token."""
         self.tokens[purchase_id] = token
@@ -184,6 +205,7 @@ class FakeOmise(OmiseCharges):
         self.before: list[Exception] = []
         self.after: list[Exception] = []
         self.refunds: list[int] = []
+        self.returned: list[str] = []
         self.hidden_looks = 0
         self.live = False
 
@@ -264,6 +286,17 @@ class FakeOmise(OmiseCharges):
         dispute = Dispute("dspt_test_1", status)
         self.charges[charge_id] = replace(self.charges[charge_id], dispute=dispute)
 
+    def page(self, since: datetime, until: datetime, offset: int) -> list[Charge]:
+        """List charges, as many as a page has."""
+        inside = [c for c in self.charges.values() if since <= c.created_at <= until]
+        return inside[offset : offset + PAGE_SIZE]
+
+    def returned_page(self, since: datetime, until: datetime, offset: int) -> EventPage:
+        """List the charges that events name."""
+        assert since < until
+        found = self.returned[offset : offset + PAGE_SIZE]
+        return EventPage(len(found), tuple(dict.fromkeys(found)))
+
     def becomes(self, charge_id: str, status: ChargeStatus) -> None:
         """Let something happen to a charge."""
         paid = status is ChargeStatus.SUCCESSFUL
@@ -291,6 +324,8 @@ class World:
         self.charging = Charging(self.purchases, self.omise, self.settlement, WINDOW)
         self.awaiting = Awaiting(self.purchases, self.omise, self.settlement, self.signal)
         self.compensation = Compensation(self.purchases, self.omise, self.settlement)
+        self.reserving = Reserving(self.ledger, self.purchases, self.omise, self.settlement)
+        self.refunding = Refunding(self.purchases, self.omise, self.settlement)
 
     @property
     def signal(self) -> Callable[[str, str], None]:
