@@ -17,6 +17,7 @@ from infra.ledger_audit import LedgerAudit
 from infra.network import Reach
 from infra.purchase_saga import PurchaseSaga
 from infra.saga_dispatch import SagaDispatch
+from infra.saga_sweep import SagaSweep
 from infra.settings import StageSettings
 from infra.tables import PUT, READ, WALK, ServiceTable
 
@@ -30,6 +31,8 @@ _FETCHES_CHARGE: Final = Size(timeout_seconds=25)
 _CALLS_OMISE: Final = Size(timeout_seconds=90)
 # A part of the audit reads some thousand entries.
 _READS_MANY: Final = Size(timeout_seconds=600)
+# Looks at some thousand purchases one by one.
+_SWEEPS: Final = Size(timeout_seconds=300)
 _DISPATCHES: Final = Size(memory_mb=256, timeout_seconds=30)
 
 
@@ -44,8 +47,8 @@ class Billing(Construct):
         The Omise account: keys, addresses and webhook secrets.
     functions
         The functions that serve routes, by folder.
-    saga, dispatch
-        What makes purchases go on after they were stored.
+    saga, dispatch, sweep
+        What makes purchases go on after they were stored, and finds those that do not.
     audit
         What verifies every ledger, daily.
     """
@@ -67,6 +70,7 @@ class Billing(Construct):
         self.saga = PurchaseSaga(self, settings, steps, self._key)
         self._allow_answering(webhook, steps)
         self.dispatch = self._dispatch()
+        self.sweep = self._sweep()
         self.audit = self._audit()
 
     def _purchase(self) -> lambda_.Function:
@@ -109,6 +113,27 @@ class Billing(Construct):
             self, "billing/dispatch", arn, size=_DISPATCHES, key=self._key
         )
         return SagaDispatch(self, self.table, PURCHASE, function, machine, self._key)
+
+    def _sweep(self) -> SagaSweep:
+        machine = self.saga.state_machine
+        function = self._make(
+            "billing/sweeper",
+            {
+                "PURCHASE_STATE_MACHINE_ARN": machine.state_machine_arn,
+                "SWEEP_AFTER_SECONDS": str(self._settings.sweep_after_seconds),
+            },
+            _SWEEPS,
+        )
+        self.table.allow(function, READ, PURCHASE)
+        self.table.allow_walk(function)
+        return SagaSweep(
+            self,
+            self._settings,
+            function=function,
+            saga=machine,
+            looks_at="purchases",
+            key=self._key,
+        )
 
     def _audit(self) -> LedgerAudit:
         function = self._make("billing/audit", {}, _READS_MANY)

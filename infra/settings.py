@@ -83,6 +83,9 @@ class StageSettings(_Strict):
     payment_expiry_seconds: Annotated[int, Field(ge=MINUTE, le=7 * DAY)]
     reconcile_intervals_seconds: Annotated[tuple[Count, ...], Field(min_length=1, max_length=8)]
     find_intervals_seconds: tuple[Count, Count, Count]
+    sweep_after_seconds: Count
+    sweep_minutes: Count
+    thorough_sweep_minutes: Count
     outputs_retention_days: Count
 
     @property
@@ -154,6 +157,9 @@ _LOCAL: Final = StageSettings(
     payment_expiry_seconds=90,
     reconcile_intervals_seconds=(3, 5, 10, 15),
     find_intervals_seconds=(1, 2, 4),
+    sweep_after_seconds=30,
+    sweep_minutes=1,
+    thorough_sweep_minutes=1,
     outputs_retention_days=30,
 )
 
@@ -167,6 +173,9 @@ _AWS: Final[Mapping[str, object]] = {
     "payment_expiry_seconds": DAY,
     "reconcile_intervals_seconds": (60, 300, 900, 3600),
     "find_intervals_seconds": (10, 30, 90),
+    "sweep_after_seconds": 15 * MINUTE,
+    "sweep_minutes": 5,
+    "thorough_sweep_minutes": 24 * 60,
 }
 
 _DEV: Final = _LOCAL.model_copy(

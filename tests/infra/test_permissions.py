@@ -63,7 +63,13 @@ def test_l08_some_roles_append_to_the_ledger(template: Template) -> None:
         and any(fnmatch.fnmatchcase(A_LEDGER_KEY, key) for key in permission.leading_keys)
     }
     functions = template.functions()
-    writers = ("BillingWebhook", "BillingSaga", "WorkflowsRunWorkflow", "WorkflowsSaga")
+    writers = (
+        "BillingWebhook",
+        "BillingSaga",
+        "WorkflowsRunWorkflow",
+        "WorkflowsSaga",
+        "WorkflowsSweeper",
+    )
     assert appending == {role_of(functions[name]) for name in writers}
 
 
@@ -112,7 +118,8 @@ def test_every_function_has_a_role_of_its_own(template: Template) -> None:
 def test_services_keep_to_their_own_tables(template: Template) -> None:
     """Only workflows' debiting functions reach another service's table, and there the ledger."""
     functions = template.functions()
-    debiting = {role_of(functions[name]) for name in ("WorkflowsRunWorkflow", "WorkflowsSaga")}
+    names = ("WorkflowsRunWorkflow", "WorkflowsSaga", "WorkflowsSweeper")
+    debiting = {role_of(functions[name]) for name in names}
     for service in ("Identity", "Billing", "Workflows"):
         table = template.table(service)
         for permission in permissions(template):

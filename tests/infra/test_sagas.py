@@ -17,6 +17,8 @@ INPUTS = {
     "BillingPurchaseSaga": {"$.purchase_id", "$.correlation_id"},
     "WorkflowsRunSaga": {"$.run_id", "$.correlation_id"},
     "BillingLedgerAudit": set[str](),
+    "BillingSweep": {"$.position"},
+    "WorkflowsSweep": {"$.position"},
 }
 MACHINES = [
     pytest.param(found, id=f"{stage}-{found.name}")

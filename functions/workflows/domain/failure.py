@@ -24,6 +24,7 @@ class Failure:
 
 TIMED_OUT: Final = Failure("automation_timed_out", "The automation did not finish in time.")
 FAILED: Final = Failure("automation_failed", "The automation failed.")
+INTERRUPTED: Final = Failure("run_interrupted", "The run was interrupted, and was not finished.")
 
 
 def failure_of(error: Mapping[str, Any]) -> Failure:
