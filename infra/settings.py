@@ -158,7 +158,7 @@ _LOCAL: Final = StageSettings(
     reconcile_intervals_seconds=(3, 5, 10, 15),
     find_intervals_seconds=(1, 2, 4),
     sweep_after_seconds=30,
-    sweep_minutes=1,
+    sweep_minutes=5,
     thorough_sweep_minutes=1,
     outputs_retention_days=30,
 )
