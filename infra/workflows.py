@@ -16,6 +16,7 @@ from infra.keys import service_key
 from infra.network import Reach
 from infra.run_saga import RunSaga
 from infra.saga_dispatch import SagaDispatch
+from infra.saga_sweep import SagaSweep
 from infra.settings import StageSettings
 from infra.tables import DELETE, PUT, READ, UPDATE, ServiceTable
 from workflows.catalogue.entries import Entry, FunctionTarget
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 RUN: Final = "RUN"
 _SETTLES: Final = Size(timeout_seconds=30)
+# Judges some thousand runs one by one.
+_SWEEPS: Final = Size(timeout_seconds=300)
 _DISPATCHES: Final = Size(memory_mb=256, timeout_seconds=30)
 _AUTOMATION_MEMORY_MB: Final = 512
 # Fetches what users name: it gets the internet, and neither network nor data of ours.
@@ -52,8 +55,8 @@ class Workflows(Construct):
         The service's table.
     functions
         The functions that serve routes, by folder.
-    saga, dispatch
-        What makes runs go on after they were stored.
+    saga, dispatch, sweep
+        What makes runs go on after they were stored, and finds those that do not.
     """
 
     def __init__(
@@ -76,6 +79,7 @@ class Workflows(Construct):
         }
         self.saga = self._run_saga(automations(settings.stage))
         self.dispatch = self._dispatch()
+        self.sweep = self._sweep()
 
     def _run_workflow(self) -> lambda_.Function:
         function = self._make(
@@ -142,6 +146,29 @@ class Workflows(Construct):
             self, "workflows/dispatch", arn, size=_DISPATCHES, key=self._key
         )
         return SagaDispatch(self, self.table, RUN, function, machine, self._key)
+
+    def _sweep(self) -> SagaSweep:
+        machine = self.saga.state_machine
+        function = self._make(
+            "workflows/sweeper",
+            {
+                "BILLING_TABLE_NAME": self._ledger.name,
+                "RUN_STATE_MACHINE_ARN": machine.state_machine_arn,
+                "SWEEP_AFTER_SECONDS": str(self._settings.sweep_after_seconds),
+            },
+            _SWEEPS,
+        )
+        self.table.allow(function, READ + UPDATE, RUN)
+        self.table.allow_walk(function)
+        self._ledger.allow(function, READ + PUT, LEDGER)
+        return SagaSweep(
+            self,
+            self._settings,
+            function=function,
+            saga=machine,
+            looks_at="runs",
+            key=self._key,
+        )
 
     def _make(
         self, name: str, environment: dict[str, str], size: Size | None = None

@@ -20,12 +20,13 @@ from local.stack_file import StackFile
 Json = dict[str, Any]
 PATIENCE_SECONDS = 60.0
 TEST_PORT = 8400
+TEST_INSTANCE = "test"
 
 
 @contextmanager
 def running_stack() -> Iterator[StackFile]:
     """Run a stack with ports and data of its own, empty at the start."""
-    layout = Layout.of_instance("test")
+    layout = Layout.of_instance(TEST_INSTANCE)
     stack.reset(layout)
     os.environ["PORT"] = str(free_port(TEST_PORT))
     stack.run_detached(layout)
@@ -86,9 +87,14 @@ class Session:
             lambda r: r["status"] in {"succeeded", "failed"},
         )
 
-    def until(self, read: Callable[[], Json], done: Callable[[Json], object]) -> Json:
+    def until(
+        self,
+        read: Callable[[], Json],
+        done: Callable[[Json], object],
+        seconds: float = PATIENCE_SECONDS,
+    ) -> Json:
         """Read again and again until something holds."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + seconds
         while True:
             state = read()
             if done(state):

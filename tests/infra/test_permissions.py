@@ -64,7 +64,7 @@ def test_l08_some_roles_append_to_the_ledger(template: Template) -> None:
     }
     functions = template.functions()
     settling = ("BillingWebhook", "BillingSaga", "BillingRefund", "BillingReconciliation")
-    writers = (*settling, "WorkflowsRunWorkflow", "WorkflowsSaga")
+    writers = (*settling, "WorkflowsRunWorkflow", "WorkflowsSaga", "WorkflowsSweeper")
     assert appending == {role_of(functions[name]) for name in writers}
 
 
@@ -113,7 +113,8 @@ def test_every_function_has_a_role_of_its_own(template: Template) -> None:
 def test_services_keep_to_their_own_tables(template: Template) -> None:
     """Only workflows' debiting functions reach another service's table, and there the ledger."""
     functions = template.functions()
-    debiting = {role_of(functions[name]) for name in ("WorkflowsRunWorkflow", "WorkflowsSaga")}
+    names = ("WorkflowsRunWorkflow", "WorkflowsSaga", "WorkflowsSweeper")
+    debiting = {role_of(functions[name]) for name in names}
     for service in ("Identity", "Billing", "Workflows"):
         table = template.table(service)
         for permission in permissions(template):
