@@ -128,7 +128,7 @@ def test_outputs_are_written_by_the_saga_and_read_where_runs_are_shown(
     template: Template,
 ) -> None:
     """One action each, on the objects of runs alone."""
-    bucket, _ = template.only("AWS::S3::Bucket")
+    bucket, _ = template.only("AWS::S3::Bucket", "WorkflowsOutputs")
     functions = template.functions()
     granted = {
         (permission.role, permission.actions)
