@@ -1,4 +1,4 @@
-"""`python -m local run | stop | reset | status | demo`."""
+"""`python -m local run | stop | reset | status | demo | reconcile`."""
 
 import argparse
 import os
@@ -6,6 +6,7 @@ import sys
 
 from local import stack
 from local.layout import Layout
+from local.reconcile import reconcile
 from local.settings import Settings
 from local.steps import StackError
 
@@ -42,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("reset", help="end the stack, delete its data")
     commands.add_parser("status", help="tell which processes run")
     commands.add_parser("demo", help="register, buy credits and run a workflow")
+    commands.add_parser("reconcile", help="compare Omise's charges with the purchases")
     return parser
 
 
@@ -59,6 +61,8 @@ def _carry_out(arguments: argparse.Namespace) -> None:
             stack.reset(layout)
         case "status":
             stack.status(layout)
+        case "reconcile":
+            reconcile(layout)
         case "demo":
             _demo(layout)
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_ssm import SSMClient
+    from mypy_boto3_stepfunctions import SFNClient
 
 CALL = Config(
     connect_timeout=2,
@@ -49,6 +50,11 @@ class Aws:
     def secrets(self) -> "SecretsManagerClient":
         """Secrets."""
         return self._session.client("secretsmanager", endpoint_url=self.endpoint_url, config=CALL)
+
+    @cached_property
+    def sagas(self) -> "SFNClient":
+        """State machines."""
+        return self._session.client("stepfunctions", endpoint_url=self.endpoint_url, config=CALL)
 
     @cached_property
     def parameters(self) -> "SSMClient":
