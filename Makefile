@@ -35,6 +35,10 @@ stop: ## Stop the stack; its data stays
 reset: ## Stop the stack and forget its data
 	@[ ! -x $(VENV)/python ] || exec $(VENV)/python -m local reset
 
+.PHONY: reconcile
+reconcile: setup ## Compare Omise's charges with the purchases of the running stack, and report
+	@$(VENV)/python -m local reconcile
+
 .PHONY: test
 test: setup ## Run every test, those against the deployed local stack too
 	@$(VENV)/python -m pytest

@@ -1,4 +1,4 @@
-"""`python -m local run | stop | reset | status | trace | demo`."""
+"""`python -m local run | stop | reset | status | trace | demo | reconcile`."""
 
 import argparse
 import os
@@ -6,6 +6,7 @@ import sys
 
 from local import stack, trace
 from local.layout import Layout
+from local.reconcile import reconcile
 from local.settings import Settings
 from local.stack_file import StackFile
 from local.steps import StackError
@@ -45,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     tracing = commands.add_parser("trace", help="print what happened under one correlation id")
     tracing.add_argument("id", help="what a response's X-Correlation-Id said")
     commands.add_parser("demo", help="register, buy credits and run a workflow")
+    commands.add_parser("reconcile", help="compare Omise's charges with the purchases")
     return parser
 
 
@@ -62,6 +64,8 @@ def _carry_out(arguments: argparse.Namespace) -> None:
             stack.reset(layout)
         case "status":
             stack.status(layout)
+        case "reconcile":
+            reconcile(layout)
         case "demo":
             _demo(layout)
         case "trace":

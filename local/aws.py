@@ -54,6 +54,11 @@ class Aws:
         return self._session.client("secretsmanager", endpoint_url=self.endpoint_url, config=CALL)
 
     @cached_property
+    def sagas(self) -> "SFNClient":
+        """State machines."""
+        return self._session.client("stepfunctions", endpoint_url=self.endpoint_url, config=CALL)
+
+    @cached_property
     def parameters(self) -> "SSMClient":
         """Parameters, where `cdk bootstrap` leaves its version."""
         return self._session.client("ssm", endpoint_url=self.endpoint_url, config=CALL)
