@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from aws_cdk import Duration
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.billing import LEDGER
+from infra.buckets import private_bucket
 from infra.catalogues import automations
 from infra.functions import FunctionFactory, Size
-from infra.keys import removal_policy, service_key
+from infra.keys import service_key
 from infra.network import Reach
 from infra.run_saga import RunSaga
 from infra.saga_dispatch import SagaDispatch
@@ -22,6 +20,10 @@ from infra.saga_sweep import SagaSweep
 from infra.settings import StageSettings
 from infra.tables import DELETE, PUT, READ, UPDATE, ServiceTable
 from workflows.catalogue.entries import Entry, FunctionTarget
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_lambda as lambda_
+    from aws_cdk import aws_s3 as s3
 
 RUN: Final = "RUN"
 _SETTLES: Final = Size(timeout_seconds=30)
@@ -189,21 +191,6 @@ class Workflows(Construct):
         return {"OUTPUTS_BUCKET_NAME": self._outputs.bucket_name}
 
     def _outputs_bucket(self) -> s3.Bucket:
-        return s3.Bucket(
-            self,
-            "Outputs",
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            enforce_ssl=True,
-            minimum_tls_version=1.2,
-            encryption=s3.BucketEncryption.KMS if self._key else s3.BucketEncryption.S3_MANAGED,
-            encryption_key=self._key,
-            bucket_key_enabled=self._key is not None,
-            lifecycle_rules=[_expire_after(self._settings.outputs_retention_days)],
-            removal_policy=removal_policy(self._settings),
+        return private_bucket(
+            self, "Outputs", self._settings, self._key, self._settings.outputs_retention_days
         )
-
-
-def _expire_after(days: int) -> s3.LifecycleRule:
-    return s3.LifecycleRule(
-        expiration=Duration.days(days), abort_incomplete_multipart_upload_after=Duration.days(1)
-    )

@@ -10,13 +10,14 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from billing.domain.charge import Card, Charge, ChargeOrder, ChargeStatus
+from billing.domain.charge import Card, Charge, ChargeOrder, ChargeStatus, Dispute
 from billing.domain.packages import Package
 from billing.domain.purchase_parts import (
     Failure,
     Payment,
     PaymentMethod,
     PurchaseStatus,
+    Refund,
     Source,
     StatusChange,
 )
@@ -46,8 +47,9 @@ class Purchase:
     `card` is there until its token was used. `attempts` counts the charges that Omise was asked
     for, `attempt_open_since` is set while the answer to the last one is unknown. `withdrawn_at`
     fences a purchase whose payment is being returned: it can never be completed any more.
-    `grant_nos` are the ledger entries that its credits arrived with. `version` counts the stored
-    changes.
+    `grant_nos` are the ledger entries that its credits arrived with. `refunded_amount` (satang) is
+    what Omise refunded so far, `clawed_back` the credits that were taken for it and for disputes,
+    `refunds` those that operators asked for. `version` counts the stored changes.
     """
 
     id: str
@@ -67,6 +69,9 @@ class Purchase:
     payment: Payment | None = None
     failure: Failure | None = None
     refunded_amount: int = 0
+    clawed_back: int = 0
+    dispute: Dispute | None = None
+    refunds: tuple[Refund, ...] = ()
     grant_nos: tuple[int, ...] = ()
     completed_at: datetime | None = None
     withdrawn_at: datetime | None = None
@@ -107,6 +112,20 @@ class Purchase:
     def is_credited(self) -> bool:
         """Tell whether its credits have been in the ledger."""
         return self.completed_at is not None
+
+    @property
+    def total_credits(self) -> int:
+        """What it brings in all, the bonus included."""
+        return self.package.credits + self.package.bonus_credits
+
+    @property
+    def open_refund(self) -> Refund | None:
+        """The operator's refund that is under way; there is one at the most."""
+        return next((refund for refund in self.refunds if refund.is_open), None)
+
+    def refund(self, request_id: str) -> Refund | None:
+        """Return what an operator asked for under this request id."""
+        return next((one for one in self.refunds if one.request_id == request_id), None)
 
     @property
     def is_answerable(self) -> bool:
@@ -205,6 +224,11 @@ class Purchase:
     def with_grants(self, grant_nos: tuple[int, ...]) -> Purchase:
         """Name the ledger entries that brought the credits."""
         return replace(self, grant_nos=grant_nos)
+
+    def with_refund(self, refund: Refund, now: datetime) -> Purchase:
+        """Note an operator's refund, new or changed."""
+        others = tuple(one for one in self.refunds if one.request_id != refund.request_id)
+        return replace(self, refunds=(*others, refund), updated_at=now)
 
     def credits_expire_at(self) -> datetime | None:
         """Return when the credits end, counted from the completion."""
