@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import io
 import json
+import re
 import shutil
 import zipfile
 from collections.abc import Iterator
@@ -63,11 +64,10 @@ class Operator:
             for resource in page["StackResourceSummaries"]
         }
 
-    def resource(self, beginning: str) -> str:
-        """Return the resource whose logical id begins so."""
-        (found,) = (
-            name for logical, name in self.resources.items() if logical.startswith(beginning)
-        )
+    def resource(self, construct: str) -> str:
+        """Return the resource of a construct: its logical id ends in a hash."""
+        logical_id = re.compile(f"{construct}[0-9A-F]{{8}}")
+        (found,) = (name for id_, name in self.resources.items() if logical_id.fullmatch(id_))
         return found
 
     def invoke(self, function: str, event: Json) -> Json:

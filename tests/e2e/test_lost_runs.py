@@ -21,6 +21,8 @@ from tests.e2e.session import TEST_INSTANCE, Session
 pytestmark = pytest.mark.e2e
 PATIENCE_SECONDS = settings_of("local").sweep_after_seconds
 RUNS = 40
+RUN_SAGA = "WorkflowsRunSagaStateMachine"
+PURCHASE_SAGA = "BillingPurchaseSagaStateMachine"
 
 
 @pytest.fixture
@@ -81,7 +83,7 @@ def swept(operator: Operator, function: str, looks_at: str) -> Callable[[], dict
 
 
 def test_s04_a_stack_that_stops_in_the_middle_of_runs_ends_them_all(
-    stack: StackFile, rich: Session
+    stack: StackFile, operator: Operator, rich: Session
 ) -> None:
     """Given a stop amid many runs and a purchase, after the start all of them come to their end.
 
@@ -97,6 +99,8 @@ def test_s04_a_stack_that_stops_in_the_middle_of_runs_ends_them_all(
     assert StackFile.read(layout.stack_file).aws_endpoint_url == stack.aws_endpoint_url
     ended = until_all_ended(rich, seconds=200)
     assert {run["id"] for run in ended} == {run["id"] for run in runs}
+    assert {run["status"] for run in ended} == {"succeeded"}
+    assert [run for run in runs if operator.executions(RUN_SAGA, f"{run['id']}-2")]
     reconcile(rich)
     expired = rich.until(
         lambda: rich.engine.purchase(purchase["id"]),
@@ -119,7 +123,7 @@ def test_s02_a_run_that_was_never_dispatched_is_started_once(
         assert rich.finished(run)["status"] == "succeeded"
     time.sleep(2)  # the stream delivers what it held back
 
-    assert operator.executions("WorkflowsRunSagaStateMachine", run["id"]) == [run["id"]]
+    assert operator.executions(RUN_SAGA, run["id"]) == [run["id"]]
     reconcile(rich)
 
 
@@ -140,9 +144,7 @@ def test_s02_a_purchase_that_was_never_dispatched_is_started_once(
         user.pay(user.until(lambda: user.engine.purchase(purchase["id"]), lambda p: p["payment"]))
     time.sleep(2)
 
-    assert operator.executions("BillingPurchaseSagaStateMachine", purchase["id"]) == [
-        purchase["id"]
-    ]
+    assert operator.executions(PURCHASE_SAGA, purchase["id"]) == [purchase["id"]]
     charges = user.omise("GET", "/charges?limit=100&order=reverse_chronological")["data"]
     mine = [c for c in charges if c["metadata"].get("purchase_id") == purchase["id"]]
     assert len(mine) == 1
@@ -169,7 +171,7 @@ def test_s02_the_stream_may_deliver_twice_and_out_of_order(
     assert operator.invoke("WorkflowsDispatch", {"Records": records}) == {"batchItemFailures": []}
 
     for run in runs:
-        assert operator.executions("WorkflowsRunSagaStateMachine", run["id"]) == [run["id"]]
+        assert operator.executions(RUN_SAGA, run["id"]) == [run["id"]]
     reconcile(rich)
 
 
