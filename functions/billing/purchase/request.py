@@ -7,11 +7,15 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field
 
-from billing.domain.charge import Card, is_token
+from billing.domain.charge import TOKEN, Card, is_token
+from billing.domain.purchase_return_uri import MAX_LENGTH
 from kernel.card_data import refuse_card_numbers
+from kernel.schema import Says
 from kernel.validation import RequestModel, validated
 
-_Text = Annotated[str, Field(min_length=1, max_length=64)]
+_Text = Annotated[
+    str, Field(min_length=1, max_length=64), Says("What to buy.", examples=["starter"])
+]
 
 
 def _checked_token(value: str) -> str:
@@ -30,8 +34,16 @@ class CardToken(RequestModel):
     """Payment by a card that Omise.js tokenised in the browser."""
 
     type: Literal["card"]
-    token: Annotated[str, AfterValidator(_checked_token)]
-    return_uri: Annotated[str, Field(min_length=1, max_length=2048)]
+    token: Annotated[
+        str,
+        AfterValidator(_checked_token),
+        Says("The single-use token that Omise.js made.", pattern=f"^{TOKEN.pattern}$"),
+    ]
+    return_uri: Annotated[
+        str,
+        Field(min_length=1, max_length=MAX_LENGTH),
+        Says("Where 3-D Secure ends: https, on a host of the deployment's.", format="uri"),
+    ]
 
 
 class _AnyMethod(RequestModel):
@@ -44,33 +56,41 @@ class PurchaseRequest(RequestModel):
     """What every purchase says; its subclasses say how it is paid."""
 
     package_id: _Text
-    payment_method: PromptPay | CardToken | _AnyMethod
 
     @property
     def card(self) -> Card | None:
         """The card, as far as this system may know it; None for PromptPay."""
-        method = self.payment_method
-        if isinstance(method, CardToken):
-            return Card(method.token, method.return_uri)
         return None
 
 
-class _PromptPayPurchase(PurchaseRequest):
+class PromptPayPurchase(PurchaseRequest):
+    """A purchase that is paid by QR code."""
+
     payment_method: PromptPay
 
 
-class _CardPurchase(PurchaseRequest):
+class CardPurchase(PurchaseRequest):
+    """A purchase that is paid by card."""
+
     payment_method: CardToken
+
+    @property
+    def card(self) -> Card:
+        """The card, as far as this system may know it."""
+        return Card(self.payment_method.token, self.payment_method.return_uri)
 
 
 class _AnyPurchase(PurchaseRequest):
     payment_method: _AnyMethod
 
 
+PurchaseBody = PromptPayPurchase | CardPurchase
+
+
 # A union would name the member that it tried in every pointer; choosing first keeps them plain.
 _MODELS: Final[Mapping[str, type[PurchaseRequest]]] = {
-    "promptpay": _PromptPayPurchase,
-    "card": _CardPurchase,
+    "promptpay": PromptPayPurchase,
+    "card": CardPurchase,
 }
 
 
