@@ -37,14 +37,17 @@ def main() -> int:
     """
     arguments = _arguments()
     logging.disable(logging.CRITICAL)  # the engine's own log says little in a thousand lives
-    with tempfile.TemporaryDirectory() as folder, emulator_alone(Path(folder)) as aws:
-        with wired(aws) as wire:
-            try:
-                return _crowd(wire, arguments) if arguments.threads else _lives(wire, arguments)
-            except SimulationError as error:
-                print(f"{type(error.__cause__).__name__}: {error.__cause__}", file=sys.stderr)
-                print(error, file=sys.stderr)
-                return 1
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        emulator_alone(Path(folder)) as aws,
+        wired(aws) as wire,
+    ):
+        try:
+            return _crowd(wire, arguments) if arguments.threads else _lives(wire, arguments)
+        except SimulationError as error:
+            print(f"{type(error.__cause__).__name__}: {error.__cause__}", file=sys.stderr)
+            print(error, file=sys.stderr)
+            return 1
 
 
 def _arguments() -> argparse.Namespace:
@@ -59,7 +62,7 @@ def _arguments() -> argparse.Namespace:
 def _lives(wire: Wire, arguments: argparse.Namespace) -> int:
     deadline = time.monotonic() + arguments.seconds
     lives: list[Life] = []
-    seed = arguments.seed if arguments.seed is not None else random.randrange(MAX_SEED)  # noqa: S311
+    seed = arguments.seed if arguments.seed is not None else random.randrange(MAX_SEED)
     while not lives or (arguments.seed is None and time.monotonic() < deadline):
         with redirect_stdout(io.StringIO()):  # the engine prints its metrics
             lives.append(Simulation(wire, seed).run(arguments.steps))
@@ -86,7 +89,7 @@ def _tell(lives: list[Life]) -> None:
 
 
 def _crowd(wire: Wire, arguments: argparse.Namespace) -> int:
-    crowd = Crowd(wire, random.randrange(MAX_SEED), arguments.threads)  # noqa: S311
+    crowd = Crowd(wire, random.randrange(MAX_SEED), arguments.threads)
     with redirect_stdout(io.StringIO()):
         crowd.run(arguments.seconds)
     figures = Figures()
