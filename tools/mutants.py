@@ -155,9 +155,7 @@ def _mutant(module: str, row: Sequence[Any]) -> Mutant | None:
         return None
     diff = (result["diff"] or "").splitlines()
     change = tuple(
-        line
-        for line in diff
-        if line.startswith(("-", "+")) and not line.startswith(("---", "+++"))
+        line for line in diff if line.startswith(("-", "+")) and not line.startswith(("---", "+++"))
     )
     return Mutant(module, change, result["test_outcome"] != "survived")
 

@@ -19,6 +19,7 @@ from billing.adapters.purchase_store import PurchaseChangedError, PurchaseStore,
 from billing.domain.account import Account
 from billing.domain.charge import Charge
 from billing.domain.entry import Entry
+from billing.domain.ledger import HoldError
 from billing.domain.purchase import Purchase
 from billing.domain.purchase_entries import entries_of, grant_nos
 from billing.domain.purchase_parts import Source
@@ -117,8 +118,21 @@ class Settlement:
             )
         except CompanionRefusedError as refused:
             raise changed(refused.item) from None
+        except HoldError as error:
+            raise self._changed_since(decision.purchase, error) from error
         _report(decision, entries)
         return stored(_with_grants(decision, entries))
+
+    def _changed_since(self, decided_on: Purchase, error: HoldError) -> Exception:
+        """Judge a hold that is gone from the account, though the purchase says that it is there.
+
+        The account was read after the purchase: whoever ended the hold in between has changed the
+        purchase in the same transaction, and it is decided again. Otherwise something is wrong.
+        """
+        current = self._purchases.get(decided_on.id)
+        if current is None or current.version == decided_on.version:
+            return error
+        return PurchaseChangedError(current)
 
 
 def _result_of(reading: Future[Account]) -> Account:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -21,6 +21,9 @@ from tests.simulator.truth import expect
 from workflows.domain.run import RunRequest
 from workflows.use_cases.edit_workflows import Edit
 
+FOCUS: Final = 0.7
+STORMS: Final = 0.2
+LATEST: Final = 6
 START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 ERROR: Final = {"Error": "States.TaskFailed", "Cause": "broken"}
 USERS: Final = 3
@@ -50,6 +53,8 @@ class Traffic:
     requests: list[RunRequest] = field(default_factory=list)
     accepted: dict[str, int] = field(default_factory=dict)
     in_saga: set[str] = field(default_factory=set)
+    purchase_in_focus: str = "pur_none"
+    run_in_focus: str = "run_none"
     done: Counter[str] = field(default_factory=Counter)
     serial: int = 0
 
@@ -58,22 +63,39 @@ class Traffic:
         engine = self.fresh_engine()
         for number in range(USERS):
             for automation in (CHEAP, DEAR):
-                engine.add_workflow(_workflow(number, automation.id), _user(number), automation.id, START)
+                engine.add_workflow(
+                    _workflow(number, automation.id), _user(number), automation.id, START
+                )
         engine.give(_user(0), 300, START, START + timedelta(days=2))
 
     def acts(self) -> list[Act]:
-        """Choose one to four operations that happen at the same time."""
+        """Choose one to four operations that happen at the same time, at times all of one kind."""
         self.in_saga.clear()
-        operations = [self._operation() for _ in range(self.chance.choice((1, 1, 2, 3, 4)))]
-        return [self._tolerant(name, act) for name, act in operations]
+        self.purchase_in_focus = self._waiting_for_payment()
+        self.run_in_focus = (
+            self._latest([request.run_id for request in self.requests]) or "run_none"
+        )
+        count = self.chance.choice((1, 1, 2, 3, 4))
+        if self.chance.random() < STORMS:
+            storm = self.chance.choice(
+                ((self._pay_and_tell, self._reconcile), (self._fail, self._succeed))
+            )
+            chosen = [self.chance.choice(storm) for _ in range(count)]
+        else:
+            chosen = self.chance.choices(
+                [c for _, c in self._all], [w for w, _ in self._all], k=count
+            )
+        return [self._tolerant(choose.__name__.strip("_"), choose()) for choose in chosen]
 
     def time_passes(self) -> None:
         """Let some time pass: mostly little, now and then weeks, and clocks may go back a bit."""
         seconds = self.chance.choice((-2, 0, 0, 1, 30, 3_600, 90_000, 700_000))
         self.now += timedelta(seconds=seconds)
 
-    def _operation(self) -> tuple[str, Act]:
-        choices: list[tuple[int, Callable[[], Act]]] = [
+    @property
+    def _all(self) -> Sequence[tuple[int, Callable[[], Act]]]:
+        """All operations, with how often they come up."""
+        return (
             (3, self._buy),
             (5, self._charge),
             (5, self._pay),
@@ -87,9 +109,7 @@ class Traffic:
             (4, self._fail),
             (1, self._edit_workflow),
             (1, self._promote),
-        ]
-        choose = self.chance.choices([c for _, c in choices], [w for w, _ in choices])[0]
-        return choose.__name__.strip("_"), choose()
+        )
 
     def _tolerant(self, name: str, act: Act) -> Act:
         def tolerated() -> None:
@@ -107,7 +127,11 @@ class Traffic:
     def _buy(self) -> Act:
         engine, now, key = self.fresh_engine(), self.now, self._key()
         package = self.chance.choice(sorted(PACKAGES))
-        card = Card(f"tokn_test_{key.replace('-', '')}", _RETURN_URI) if self.chance.random() < 0.3 else None
+        card = (
+            Card(f"tokn_test_{key.replace('-', '')}", _RETURN_URI)
+            if self.chance.random() < 0.3
+            else None
+        )
         buyer = Buyer(self._any_user(), key, f"cor-{key}")
         self.purchases.append(buyer.purchase_id)
         return lambda: _nothing(engine.buying.buy(buyer, package, card, 0, now))
@@ -130,26 +154,40 @@ class Traffic:
 
     def _pay(self) -> Act:
         """Let a buyer pay, if there is anything to pay; the engine is told later, or never."""
-        engine, purchase = self.fresh_engine(), self._any_purchase()
-        ends = self.chance.choices(
-            (ChargeStatus.SUCCESSFUL, ChargeStatus.FAILED, ChargeStatus.EXPIRED), (8, 1, 1)
-        )[0]
+        ends = (ChargeStatus.SUCCESSFUL, ChargeStatus.FAILED, ChargeStatus.EXPIRED)
+        return self._paid_by(self._any_purchase(), self.chance.choices(ends, (8, 1, 1))[0])
+
+    def _paid_by(self, purchase: str, end: ChargeStatus) -> Act:
+        engine = self.fresh_engine()
 
         def act() -> None:
             for charge in engine.omise.of_purchase(purchase):
                 if charge.status is ChargeStatus.PENDING:
-                    engine.omise.becomes(charge.id, ends)
+                    engine.omise.becomes(charge.id, end)
 
         return act
 
     def _webhook(self) -> Act:
         """Deliver a notice: the first one, a late one, one of many, one about nothing."""
-        engine, now, purchase = self.fresh_engine(), self.now, self._any_purchase()
-        times = self.chance.choice((1, 1, 2))
+        return self._told_about(self._any_purchase(), self.chance.choice((1, 1, 2)))
+
+    def _told_about(self, purchase: str, times: int = 1) -> Act:
+        engine, now = self.fresh_engine(), self.now
 
         def act() -> None:
             for charge in engine.omise.of_purchase(purchase) * times:
                 engine.webhook(charge.id, now)
+
+        return act
+
+    def _pay_and_tell(self) -> Act:
+        """Let the buyer pay and Omise tell at once, while others may be looking."""
+        purchase = self.purchase_in_focus
+        pay, tell = self._paid_by(purchase, ChargeStatus.SUCCESSFUL), self._told_about(purchase)
+
+        def act() -> None:
+            pay()
+            tell()
 
         return act
 
@@ -187,7 +225,11 @@ class Traffic:
         return self._started(request)
 
     def _repeat_run(self) -> Act:
-        return self._started(self.chance.choice(self.requests)) if self.requests else _nothing
+        return (
+            self._started(self.chance.choice(self.requests[-LATEST:]))
+            if self.requests
+            else _nothing
+        )
 
     def _started(self, request: RunRequest) -> Act:
         engine, now = self.fresh_engine(), self.now
@@ -201,15 +243,15 @@ class Traffic:
 
     def _mark_running(self) -> Act:
         engine, now, run_id = self.fresh_engine(), self.now, self._any_run()
-        return lambda: _nothing(run_id and engine.run_saga.mark_running(run_id, now))
+        return lambda: _nothing(engine.run_saga.mark_running(run_id, now))
 
     def _succeed(self) -> Act:
         engine, now, run_id = self.fresh_engine(), self.now, self._any_run()
-        return lambda: _nothing(run_id and engine.run_saga.mark_succeeded(run_id, {}, now))
+        return lambda: _nothing(engine.run_saga.mark_succeeded(run_id, {}, now))
 
     def _fail(self) -> Act:
         engine, now, run_id = self.fresh_engine(), self.now, self._any_run()
-        return lambda: _nothing(run_id and engine.run_saga.give_back(run_id, ERROR, now))
+        return lambda: _nothing(engine.run_saga.give_back(run_id, ERROR, now))
 
     def _edit_workflow(self) -> Act:
         engine, now, key = self.fresh_engine(), self.now, self._key()
@@ -236,8 +278,17 @@ class Traffic:
         return _user(self.chance.randrange(USERS))
 
     def _any_purchase(self) -> str:
-        """Choose mostly one of the latest, so that things meet."""
-        return self.chance.choice(self.purchases[-6:]) if self.purchases else "pur_none"
+        """Choose mostly what others choose at the same time, so that things meet."""
+        if self.chance.random() < FOCUS:
+            return self.purchase_in_focus
+        return self._latest(self.purchases) or "pur_none"
+
+    def _waiting_for_payment(self) -> str:
+        """Choose a purchase whose charge waits to be paid, if there is any."""
+        charges = self.fresh_engine().omise.charges.values()
+        waiting = [c.purchase_id for c in charges if c.status is ChargeStatus.PENDING]
+        chosen = self._latest([w for w in waiting if w] or self.purchases)
+        return chosen or "pur_none"
 
     def _purchase_in_saga(self) -> str:
         """Choose a purchase, unless a step of its saga runs already: Step Functions waits."""
@@ -247,9 +298,13 @@ class Traffic:
         self.in_saga.add(purchase)
         return purchase
 
-    def _any_run(self) -> str | None:
-        runs = sorted(self.accepted)
-        return self.chance.choice(runs) if runs else None
+    def _any_run(self) -> str:
+        if self.chance.random() < FOCUS:
+            return self.run_in_focus
+        return self._latest([request.run_id for request in self.requests]) or "run_none"
+
+    def _latest(self, ids: Sequence[str]) -> str | None:
+        return self.chance.choice(ids[-LATEST:]) if ids else None
 
 
 def _user(number: int) -> str:

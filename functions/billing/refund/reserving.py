@@ -12,6 +12,7 @@ from billing.adapters.purchase_store import PurchaseStore, changed
 from billing.domain.account import Account
 from billing.domain.charge import Charge
 from billing.domain.entry import Entry, EntryType
+from billing.domain.ledger import HoldError
 from billing.domain.operator_refund import (
     RefundOrder,
     RefundRefusedError,
@@ -24,6 +25,7 @@ from billing.domain.purchase import Purchase
 from billing.domain.purchase_parts import Refund, RefundState, Source
 from billing.refund.outcomes import RefundOutcome, standing
 from billing.settlement import Settlement
+from kernel.errors import TemporarilyUnavailableError
 
 Decide = Callable[[Account], Sequence[Entry]]
 Change = Callable[[Sequence[Entry]], Purchase]
@@ -122,6 +124,9 @@ class Reserving:
             )
         except CompanionRefusedError as refused:
             raise changed(refused.item) from None
+        except HoldError as error:
+            # The account was read after the purchase, and the hold came or went in between.
+            raise TemporarilyUnavailableError("The purchase changed meanwhile.") from error
 
 
 def found(purchases: PurchaseStore, purchase_id: str, request_id: str) -> tuple[Purchase, Refund]:

@@ -105,9 +105,7 @@ def test_l03_twenty_runs_of_75_on_500_credits_are_six(
 
 
 @pytest.mark.usefixtures("_traffic")
-def test_i04_sixteen_times_the_same_key_is_one_run(
-    engine: Engine, instances: list[Engine]
-) -> None:
+def test_i04_sixteen_times_the_same_key_is_one_run(engine: Engine, instances: list[Engine]) -> None:
     """I04: given one key 16 times at once, there is one run, one debit and one answer."""
     engine.give(USER, 75, NOW)
     answers = at_once([lambda n=n: answer(instances[n], "same") for n in range(16)])  # type: ignore[misc]  # a default

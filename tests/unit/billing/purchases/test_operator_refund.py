@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import pytest
 
 from billing.adapters.omise_errors import OmiseRefusalError, OmiseUnavailableError
 from billing.adapters.purchase_store import PurchaseChangedError
 from billing.domain.charge import DisputeStatus
+from billing.domain.ledger import HoldError
 from billing.domain.operator_refund import MAX_REFUNDS, RefundOrder, RefundRefusedError
 from billing.domain.purchase_parts import PurchaseStatus, Refund, RefundState, Source
 from billing.domain.verification import findings_of
@@ -153,6 +155,37 @@ def test_the_webhook_about_the_own_refund_takes_nothing_twice(world: World, mome
     told(world)
     assert balances(world) == (0, 0, 0)
     assert world.purchase.clawed_back == TOTAL
+
+
+def test_the_webhook_between_two_reads_of_the_capture_is_noticed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The purchase was read with the hold, the account without it."""
+    world.given_completed()
+    world.reserving.reserve(an_order(), NOW)
+    world.refunding.refund(PURCHASE, REQUEST, NOW)
+    commit = world.ledger.commit
+
+    def after_the_webhook(*given: Any) -> object:
+        monkeypatch.setattr(world.ledger, "commit", commit)
+        told(world)
+        return commit(*given)
+
+    monkeypatch.setattr(world.ledger, "commit", after_the_webhook)
+    assert world.refunding.capture(PURCHASE, REQUEST, NOW) == "captured"
+    assert balances(world) == (0, 0, 0)
+
+
+def test_a_hold_that_is_gone_without_a_trace_is_a_defect(world: World) -> None:
+    """Nobody else may touch it; the saga gets stuck and raises the alarm."""
+    world.given_completed()
+    world.reserving.reserve(an_order(), NOW)
+    world.refunding.refund(PURCHASE, REQUEST, NOW)
+    world.ledger.posted = world.ledger.posted[:2]
+    with pytest.raises(HoldError):
+        world.refunding.capture(PURCHASE, REQUEST, NOW)
+    with pytest.raises(TemporarilyUnavailableError):
+        world.reserving.release(PURCHASE, REQUEST, NOW)
 
 
 def test_somebody_elses_refund_meanwhile_is_clawed_back_beside_the_hold(world: World) -> None:
