@@ -91,4 +91,4 @@ lock: setup ## Resolve the pinned requirements anew
 
 .PHONY: clean
 clean: stop ## Remove everything that commands made
-	@rm -rf .venv .local node_modules cdk.out* build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .local node_modules cdk.out* build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .schemathesis
