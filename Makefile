@@ -27,6 +27,10 @@ demo: setup ## Register, buy credits, run a workflow: the main job, step by step
 trace: setup ## Print everything that happened under one correlation id: make trace ID=…
 	@exec $(VENV)/python -m local trace $(ID)
 
+.PHONY: audit
+audit: ## Verify every ledger of the running stack, entry by entry
+	@$(VENV)/python -m local audit
+
 .PHONY: stop
 stop: ## Stop the stack; its data stays
 	@[ ! -x $(VENV)/python ] || exec $(VENV)/python -m local stop
