@@ -19,6 +19,7 @@ from infra.nightly_walk import NightlyWalk
 from infra.purchase_saga import PurchaseSaga
 from infra.refund_saga import RefundSaga
 from infra.saga_dispatch import SagaDispatch
+from infra.saga_sweep import SagaSweep
 from infra.settings import StageSettings
 from infra.tables import PUT, READ, WALK, ServiceTable
 
@@ -32,6 +33,8 @@ _FETCHES_CHARGE: Final = Size(timeout_seconds=25)
 _CALLS_OMISE: Final = Size(timeout_seconds=90)
 # A part of the audit reads some thousand entries; one of the reconciliation asks Omise often.
 _READS_MANY: Final = Size(timeout_seconds=600)
+# Looks at some thousand purchases one by one.
+_SWEEPS: Final = Size(timeout_seconds=300)
 _DISPATCHES: Final = Size(memory_mb=256, timeout_seconds=30)
 
 
@@ -46,8 +49,8 @@ class Billing(Construct):
         The Omise account: keys, addresses and webhook secrets.
     functions
         The functions that serve routes, by folder.
-    saga, dispatch
-        What makes purchases go on after they were stored.
+    saga, dispatch, sweep
+        What makes purchases go on after they were stored, and finds those that do not.
     refund_saga
         What operators start to give a payment back.
     audit
@@ -74,6 +77,7 @@ class Billing(Construct):
         self._allow_answering(webhook, steps)
         self.dispatch = self._dispatch()
         self.refund_saga = self._refund_saga()
+        self.sweep = self._sweep()
         self.audit = self._audit()
         self.reports = private_bucket(
             self, "Reports", settings, self._key, settings.reports_retention_days
@@ -125,6 +129,27 @@ class Billing(Construct):
         function = self._make("billing/refund", self._omise, _CALLS_OMISE, Reach.OMISE)
         self._allow_settling(function)
         return RefundSaga(self, self._settings, function, self._key)
+
+    def _sweep(self) -> SagaSweep:
+        machine = self.saga.state_machine
+        function = self._make(
+            "billing/sweeper",
+            {
+                "PURCHASE_STATE_MACHINE_ARN": machine.state_machine_arn,
+                "SWEEP_AFTER_SECONDS": str(self._settings.sweep_after_seconds),
+            },
+            _SWEEPS,
+        )
+        self.table.allow(function, READ, PURCHASE)
+        self.table.allow_walk(function)
+        return SagaSweep(
+            self,
+            self._settings,
+            function=function,
+            saga=machine,
+            looks_at="purchases",
+            key=self._key,
+        )
 
     def _audit(self) -> NightlyWalk:
         function = self._make("billing/audit", {}, _READS_MANY)

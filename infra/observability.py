@@ -73,6 +73,11 @@ class Observability(Construct):
                 "A saga went on for too long.",
             )
             self._alarm(
+                f"{name}SweepFailed",
+                service.sweep.state_machine.metric_failed(period=_PERIOD, statistic="Sum"),
+                "Lost sagas could not be looked for.",
+            )
+            self._alarm(
                 f"{name}NotDispatched",
                 parked.metric_approximate_number_of_messages_visible(
                     period=_PERIOD, statistic="Maximum"

@@ -85,6 +85,9 @@ class StageSettings(_Strict):
     payment_expiry_seconds: Annotated[int, Field(ge=MINUTE, le=7 * DAY)]
     reconcile_intervals_seconds: Annotated[tuple[Count, ...], Field(min_length=1, max_length=8)]
     find_intervals_seconds: tuple[Count, Count, Count]
+    sweep_after_seconds: Count
+    sweep_minutes: Count
+    thorough_sweep_minutes: Count
     outputs_retention_days: Count
     reconciliation_days: Annotated[int, Field(ge=1, le=60)]
     reconciliation_grace_seconds: Annotated[int, Field(ge=0, le=DAY)]
@@ -167,6 +170,9 @@ _LOCAL: Final = StageSettings(
     payment_expiry_seconds=90,
     reconcile_intervals_seconds=(3, 5, 10, 15),
     find_intervals_seconds=(1, 2, 4),
+    sweep_after_seconds=30,
+    sweep_minutes=5,
+    thorough_sweep_minutes=1,
     outputs_retention_days=30,
     reconciliation_days=7,
     reconciliation_grace_seconds=0,
@@ -178,7 +184,7 @@ _AWS: Final[Mapping[str, object]] = {
     "tracing": True,
     "access_logs": True,
     "address_failures_limit": 100,
-    "return_uri_hosts": ("example.com",),
+    "return_uri_hosts": ("example.com",),  # the operator's own site goes here
     "return_uri_insecure_hosts": (),
     "payment_expiry_seconds": DAY,
     "reconcile_intervals_seconds": (60, 300, 900, 3600),
@@ -186,6 +192,9 @@ _AWS: Final[Mapping[str, object]] = {
     "find_intervals_seconds": (10, 50, 600),
     # Longer than the saga's longest wait, so that it had its chance.
     "reconciliation_grace_seconds": 2 * HOUR,
+    "sweep_after_seconds": 15 * MINUTE,
+    "sweep_minutes": 5,
+    "thorough_sweep_minutes": 24 * 60,
 }
 
 _DEV: Final = _LOCAL.model_copy(

@@ -22,12 +22,13 @@ PATIENCE_SECONDS = 60.0
 GOOD_CARD = "4242" * 4
 RETURN_URI = "https://example.com/back"
 TEST_PORT = 8400
+TEST_INSTANCE = "test"
 
 
 @contextmanager
 def running_stack() -> Iterator[StackFile]:
     """Run a stack with ports and data of its own, empty at the start."""
-    layout = Layout.of_instance("test")
+    layout = Layout.of_instance(TEST_INSTANCE)
     stack.reset(layout)
     os.environ["PORT"] = str(free_port(TEST_PORT))
     stack.run_detached(layout)
@@ -128,9 +129,14 @@ class Session:
             lambda r: r["status"] in {"succeeded", "failed"},
         )
 
-    def until(self, read: Callable[[], Json], done: Callable[[Json], object]) -> Json:
+    def until(
+        self,
+        read: Callable[[], Json],
+        done: Callable[[Json], object],
+        seconds: float = PATIENCE_SECONDS,
+    ) -> Json:
         """Read again and again until something holds."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + seconds
         while True:
             state = read()
             if done(state):

@@ -19,6 +19,8 @@ INPUTS = {
     "BillingRefundSaga": {"$.purchase_id", "$.amount", "$.operator", "$.reason"},
     "BillingLedgerAudit": set[str](),
     "BillingReconciliation": set[str](),
+    "BillingSweep": {"$.position"},
+    "WorkflowsSweep": {"$.position"},
 }
 MACHINES = [
     pytest.param(found, id=f"{stage}-{found.name}")

@@ -12,7 +12,7 @@ from typing import Final
 # The form of an id is the guard of every path that is built with it.
 # https://docs.omise.co/charges-api: "matching /chrg(_test)?_[0-9a-z]+/".
 _CHARGE_ID: Final = re.compile(r"chrg(_test)?_[0-9a-z]{1,64}")
-_TOKEN: Final = re.compile(r"tokn(_test)?_[0-9a-z]{1,64}")
+TOKEN: Final = re.compile(r"tokn(_test)?_[0-9a-z]{1,64}")
 _DISPUTE_ID: Final = re.compile(r"dspt(_test)?_[0-9a-z]{1,64}")
 
 # How long after we hung up a call may still take effect at Omise. Only what is not there by then
@@ -135,4 +135,4 @@ def is_dispute_id(value: object) -> bool:
 
 def is_token(value: str) -> bool:
     """Tell whether a value has the form of a card token's id."""
-    return _TOKEN.fullmatch(value) is not None
+    return TOKEN.fullmatch(value) is not None

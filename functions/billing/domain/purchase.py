@@ -6,10 +6,16 @@ change meanwhile, so a rule that is checked here holds in the table, too.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from billing.documents import (
+    FailureDocument,
+    PaymentDocument,
+    PurchaseDocument,
+    StatusChangeDocument,
+)
 from billing.domain.charge import Card, Charge, ChargeOrder, ChargeStatus, Dispute
 from billing.domain.packages import Package
 from billing.domain.purchase_parts import (
@@ -238,7 +244,7 @@ class Purchase:
         return self.completed_at + timedelta(days=days)
 
 
-def representation(purchase: Purchase) -> dict[str, object]:
+def representation(purchase: Purchase) -> PurchaseDocument:
     """Return a purchase as the API shows it to its owner."""
     package = purchase.package
     return {
@@ -250,8 +256,8 @@ def representation(purchase: Purchase) -> dict[str, object]:
         "amount": package.amount,
         "currency": package.currency,
         "payment_method": {"type": purchase.payment_method},
-        "payment": purchase.payment and _payment(purchase.payment),
-        "failure": purchase.failure and asdict(purchase.failure),
+        "payment": _payment(purchase.payment) if purchase.payment else None,
+        "failure": _failure(purchase.failure) if purchase.failure else None,
         "history": [_status_change(change) for change in purchase.history],
         "refunded_amount": purchase.refunded_amount,
         "created_at": rfc3339(purchase.created_at),
@@ -260,7 +266,7 @@ def representation(purchase: Purchase) -> dict[str, object]:
     }
 
 
-def _payment(payment: Payment) -> dict[str, object]:
+def _payment(payment: Payment) -> PaymentDocument:
     return {
         "charge_id": payment.charge_id,
         "qr_code_uri": payment.qr_code_uri,
@@ -269,7 +275,11 @@ def _payment(payment: Payment) -> dict[str, object]:
     }
 
 
-def _status_change(change: StatusChange) -> dict[str, object]:
+def _failure(failure: Failure) -> FailureDocument:
+    return {"code": failure.code, "message": failure.message}
+
+
+def _status_change(change: StatusChange) -> StatusChangeDocument:
     return {"at": rfc3339(change.at), "status": change.status, "source": change.source}
 
 

@@ -1,0 +1,126 @@
+"""The rotation of signing keys as `docs/operations/rotate-signing-keys.md` says, under load."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import jwt
+import pytest
+import requests
+
+from local.stack_file import StackFile
+from tests.e2e.operator import changed_checkout
+from tests.e2e.session import Session
+
+pytestmark = pytest.mark.e2e
+SETTINGS = "infra/settings.py"
+CLIENTS = 3
+
+
+@dataclass
+class Load:
+    """Clients that use the API all the time, each with a session of its own.
+
+    Parameters
+    ----------
+    users
+        Who they are.
+    """
+
+    users: list[Session]
+    answers: int = 0
+    failures: list[str] = field(default_factory=list)
+    tokens: dict[str, str] = field(default_factory=dict)
+    _over: threading.Event = field(default_factory=threading.Event)
+
+    def use(self, user: Session) -> None:
+        """Log in, refresh and read, until it is over."""
+        url = f"{user.stack.api_url}/v1"
+        refresh_token = ""
+        for number in range(1_000_000):
+            if self._over.is_set():
+                return
+            if number % 8 == 0:
+                body = {"email": user.email, "password": user.password}
+                answer = self._answer(requests.post(f"{url}/auth/login", json=body, timeout=60))
+            elif number % 4 == 0:
+                body = {"refresh_token": refresh_token}
+                answer = self._answer(requests.post(f"{url}/auth/refresh", json=body, timeout=60))
+            else:
+                headers = {"Authorization": f"Bearer {self.tokens.get(user.user_id, '')}"}
+                self._answer(requests.get(f"{url}/me", headers=headers, timeout=60))
+                continue
+            refresh_token = answer.get("refresh_token", "")
+            self.tokens[user.user_id] = answer.get("access_token", "")
+
+    def _answer(self, response: requests.Response) -> dict[str, str]:
+        self.answers += 1
+        if not response.ok:
+            self.failures.append(f"{response.status_code} {response.url} {response.text[:200]}")
+        return dict(response.json())
+
+    def end(self) -> None:
+        """Let the clients go home."""
+        self._over.set()
+
+    def key_ids(self) -> set[str]:
+        """Name the keys that the clients' tokens are signed with."""
+        return {jwt.get_unverified_header(token)["kid"] for token in self.tokens.values()}
+
+
+@contextmanager
+def load(users: list[Session]) -> Iterator[Load]:
+    """Run clients beside what is done meanwhile."""
+    clients = Load(users)
+    with ThreadPoolExecutor(len(users)) as pool:
+        running = [pool.submit(clients.use, user) for user in users]
+        try:
+            yield clients
+        finally:
+            clients.end()
+            for one in running:
+                one.result()
+
+
+def published(stack: StackFile) -> list[str]:
+    """Name the keys that the API publishes."""
+    answer = requests.get(f"{stack.api_url}/v1/.well-known/jwks.json", timeout=60).json()
+    return [key["kid"] for key in answer["keys"]]
+
+
+def test_a01_keys_are_rotated_without_a_failed_request(
+    stack: StackFile, new_user: Callable[[], Session], tmp_path: Path
+) -> None:
+    """A01: through all three deployments of a rotation every request succeeds."""
+    users = [new_user() for _ in range(CLIENTS)]
+    (old,) = published(stack)
+    with changed_checkout(stack, tmp_path) as checkout, load(users) as clients:
+        for before, after in (
+            ('("primary",)', '("primary", "next")'),
+            ('("primary", "next")', '("next", "primary")'),
+        ):
+            checkout.replace(SETTINGS, f"signing_keys={before}", f"signing_keys={after}")
+            checkout.deploy()
+        new, also_old = published(stack)
+        assert also_old == old
+        _until(lambda: clients.key_ids() == {new})  # in AWS: until the last token has run out
+        checkout.replace(SETTINGS, 'signing_keys=("next", "primary")', 'signing_keys=("next",)')
+        checkout.deploy()
+        assert published(stack) == [new]
+        answers = clients.answers
+        _until(lambda: clients.answers >= answers + 10 * CLIENTS)
+    print(f"{clients.answers} requests during the rotation, {len(clients.failures)} failed")
+    assert clients.failures == []
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    for _ in range(600):
+        if holds():
+            return
+        threading.Event().wait(0.2)
+    raise AssertionError("it never came to hold")
