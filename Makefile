@@ -43,6 +43,10 @@ reset: ## Stop the stack and forget its data
 reconcile: setup ## Compare Omise's charges with the purchases of the running stack, and report
 	@$(VENV)/python -m local reconcile
 
+.PHONY: faults
+faults: setup ## Let every fault meet every step of the purchase saga, and print the table
+	@PYTHONPATH=functions:layers/shared/python $(VENV)/python -m tests.faults
+
 .PHONY: test
 test: setup ## Run every test, those against the deployed local stack too
 	@$(VENV)/python -m pytest
