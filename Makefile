@@ -55,11 +55,15 @@ test: setup ## Run every test, those against the deployed local stack too
 test-fast: setup ## Run the tests that need no stack
 	@$(VENV)/python -m pytest tests/unit tests/property tests/contract
 
+.PHONY: bench
+bench: setup ## Measure what the functions cost, as ratios to boto3's own
+	@PYTHONPATH=functions:layers/shared/python $(VENV)/python -m benchmarks
+
 .PHONY: check
 check: setup ## Lint, types, import contracts, the API's document, templates and state machines
 	@$(VENV)/ruff format --check .
 	@$(VENV)/ruff check .
-	@$(VENV)/mypy functions layers/shared/python client contract infra local tests tools app.py
+	@$(VENV)/mypy benchmarks functions layers/shared/python client contract infra local tests tools app.py
 	@$(CODE) $(VENV)/lint-imports
 	@$(CODE) $(VENV)/python -m contract.check
 	@$(CODE) $(VENV)/python -m infra.check
