@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_ssm import SSMClient
     from mypy_boto3_stepfunctions import SFNClient
-    from mypy_boto3_stepfunctions import SFNClient
 
 CALL = Config(
     connect_timeout=2,

@@ -19,9 +19,9 @@ SPACED = " ".join(GOOD_CARD[start : start + 4] for start in range(0, 16, 4))
 
 def attempts(user: Session) -> Iterator[requests.Response]:
     """Send card data wherever a client could, by mistake or on purpose."""
-    token = user.engine._session.headers["Authorization"]
-    base = {"Authorization": str(token), "Content-Type": "application/json"}
-    bodies = {
+    token = user.engine.login(user.email, user.password)["access_token"]
+    base = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    bodies: dict[str, list[dict[str, object]]] = {
         "/v1/purchases": [
             {"package_id": GOOD_CARD},
             {"package_id": "starter", "payment_method": {"type": "card", "number": SPACED}},
