@@ -42,8 +42,15 @@ class WiredOmise(FakeOmise):
         end = super().expire
         self._wire.carry(Call("omise", "expire", {}, lambda: end(charge_id)))
 
-    def refund(self, charge_id: str, amount: int, purchase_id: str) -> None:
+    def refund(
+        self,
+        charge_id: str,
+        amount: int,
+        purchase_id: str,
+        request_id: str | None = None,
+    ) -> None:
         """Give money back, never more than there is."""
+        assert request_id is None, "operators refund elsewhere"
         self._wire.carry(
             Call("omise", "refund", {}, lambda: self._refunded(charge_id, amount, purchase_id))
         )
