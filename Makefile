@@ -27,6 +27,10 @@ demo: setup ## Register, buy credits, run a workflow: the main job, step by step
 trace: setup ## Print everything that happened under one correlation id: make trace ID=…
 	@exec $(VENV)/python -m local trace $(ID)
 
+.PHONY: audit
+audit: ## Verify every ledger of the running stack, entry by entry
+	@$(VENV)/python -m local audit
+
 .PHONY: stop
 stop: ## Stop the stack; its data stays
 	@[ ! -x $(VENV)/python ] || exec $(VENV)/python -m local stop
@@ -38,6 +42,10 @@ reset: ## Stop the stack and forget its data
 .PHONY: reconcile
 reconcile: setup ## Compare Omise's charges with the purchases of the running stack, and report
 	@$(VENV)/python -m local reconcile
+
+.PHONY: faults
+faults: setup ## Let every fault meet every step of the purchase saga, and print the table
+	@PYTHONPATH=functions:layers/shared/python $(VENV)/python -m tests.faults
 
 .PHONY: test
 test: setup ## Run every test, those against the deployed local stack too
@@ -95,4 +103,4 @@ lock: setup ## Resolve the pinned requirements anew
 
 .PHONY: clean
 clean: stop ## Remove everything that commands made
-	@rm -rf .venv .local node_modules cdk.out* build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .local node_modules cdk.out* build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .schemathesis

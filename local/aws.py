@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_ssm import SSMClient
     from mypy_boto3_stepfunctions import SFNClient
+    from mypy_boto3_stepfunctions import SFNClient
 
 CALL = Config(
     connect_timeout=2,
@@ -76,6 +77,11 @@ class Aws:
     @cached_property
     def step_functions(self) -> "SFNClient":
         """State machines and their executions."""
+        return self._session.client("stepfunctions", endpoint_url=self.endpoint_url, config=CALL)
+
+    @cached_property
+    def state_machines(self) -> "SFNClient":
+        """Sagas, and what runs every night."""
         return self._session.client("stepfunctions", endpoint_url=self.endpoint_url, config=CALL)
 
     @cached_property

@@ -81,7 +81,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.model.add(count, is_gift=False, expires_at=expiry, purchase=cause.id)
         if bonus:
             self.model.add(bonus, is_gift=True, expires_at=expiry, purchase=cause.id)
-        self.model.bought += count + bonus
+        self.model.left_to_undo[cause.id] = count + bonus
         self.model.repay(self.now)
         return cause.id, first
 
@@ -159,12 +159,12 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule(purchase=purchases, count=CREDITS)
     def claw_back(self, purchase: tuple[str, int], count: int) -> None:
-        """Undo a part of a purchase, and never more than was bought in all."""
+        """Undo a part of a purchase, and never more than it brought."""
         name, first = purchase
-        count = min(count, self.model.bought - self.model.clawed_back)
+        count = min(count, self.model.left_to_undo[name])
         if count == 0:
             return
-        self.run(commands.ClawBack(count, (first, first + 1), self.cause()))
+        self.run(commands.ClawBack(count, (first, first + 1), Cause("purchase", name, "cor-1")))
         self.model.claw_back(count, name, self.now)
 
     @rule(count=CREDITS)

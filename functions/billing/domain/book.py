@@ -50,8 +50,7 @@ class Book:
             else:
                 movements.append(_movement(part, abs(part.amount)))
         if homeless:
-            expiry = self.now.replace(microsecond=0) + grace
-            movements.append(self._into_new_grant(GrantKind.REFUND, homeless, expiry))
+            movements.append(self._into_new_grant(GrantKind.REFUND, homeless, self.now + grace))
         self.post(kind, movements, holds=holds)
 
     def post(

@@ -42,8 +42,7 @@ class Verifier:
     _grants: dict[int, int] = field(default_factory=dict)
     _held: dict[int, int] = field(default_factory=dict)
     _debt: int = 0
-    _bought: int = 0
-    _clawed_back: int = 0
+    _left_to_undo: dict[str, int] = field(default_factory=dict)
 
     def check(self, entry: Entry) -> None:
         """Check the next entry against everything before it."""
@@ -73,7 +72,8 @@ class Verifier:
         if entry.type is EntryType.DEBT_REPAID:
             self._debt += entry.amount
         if entry.type in _BOUGHT:
-            self._bought += entry.amount
+            bought = self._left_to_undo.get(entry.cause.id, 0)
+            self._left_to_undo[entry.cause.id] = bought + entry.amount
 
     def _release(self, entry: Entry) -> None:
         """Take released credits out of what is held: whatever the holds after no longer show."""
@@ -85,15 +85,17 @@ class Verifier:
     def _claw_back(self, entry: Entry) -> None:
         """Judge a new debt, which no movement shows, by what must be true of any clawback.
 
-        Only what could not be taken is owed, so nothing can be left to take; and no more can be
-        undone than was bought.
+        Only what could not be taken is owed, so nothing can be left to take; and of a purchase
+        no more can be undone than it brought.
         """
         owed = entry.after.debt - self._debt
         left = entry.after.available(entry.created_at)
-        self._clawed_back += owed - entry.amount
+        undone = owed - entry.amount
+        left_to_undo = self._left_to_undo.get(entry.cause.id, 0) - undone
         self._expect(entry, owed >= 0, "states a wrong debt")
         self._expect(entry, owed <= 0 or left == 0, "owes what it could have taken")
-        self._expect(entry, self._clawed_back <= self._bought, "takes back more than was bought")
+        self._expect(entry, left_to_undo >= 0, "takes back more than was bought")
+        self._left_to_undo[entry.cause.id] = left_to_undo
         self._debt = entry.after.debt
 
     def _check_sums(self, entry: Entry) -> None:

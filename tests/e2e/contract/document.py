@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from jsonschema import Draft202012Validator
-from requests import Response
 
 from contract.compatibility import resolved
 from contract.write import OPENAPI
+
+if TYPE_CHECKING:
+    from requests import Response
 
 Json = dict[str, Any]
 DOCUMENT: Final[Json] = json.loads(OPENAPI.read_text(encoding="utf-8"))

@@ -102,7 +102,7 @@ class Stage:
         self.engine.webhook(charge.id, NOW)
         cause = Cause("test", "tst_1", "cor-1", "spent elsewhere")
         self.command(Adjust(-LARGE.credits - LARGE.bonus_credits, cause))
-        self.command(ClawBack(credits, (1, 2), cause))
+        self.command(ClawBack(credits, (1, 2), Cause("purchase", buyer.purchase_id, "cor-1")))
 
     def ledger(self) -> list[Entry]:
         """Read the user's whole ledger."""

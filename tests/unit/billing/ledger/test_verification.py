@@ -31,18 +31,18 @@ def ledger() -> list[Entry]:
         entries.extend(made)
         return made
 
-    run(commands.CreditPurchase(100, 10, NOW + timedelta(days=10), CAUSE))
-    run(commands.GrantPromo(70, NOW + timedelta(days=1), CAUSE))
-    spend = run(commands.Spend(20, CAUSE))[-1]
+    run(commands.CreditPurchase(10_000, 1_000, NOW + timedelta(days=10), CAUSE))
+    run(commands.GrantPromo(7_000, NOW + timedelta(days=1), CAUSE))
+    spend = run(commands.Spend(2_000, CAUSE))[-1]
     run(commands.GiveBack(spend, CAUSE))
-    run(commands.Reserve("hold_1", 30, CAUSE))
-    run(commands.Capture("hold_1", 12, CAUSE))
-    run(commands.Reserve("hold_2", 5, CAUSE))
+    run(commands.Reserve("hold_1", 3_000, CAUSE))
+    run(commands.Capture("hold_1", 1_200, CAUSE))
+    run(commands.Reserve("hold_2", 500, CAUSE))
     run(commands.Release("hold_2", CAUSE))
-    run(commands.Adjust(7, CAUSE))
-    run(commands.Spend(80, CAUSE), days=2)
-    run(commands.ClawBack(100, (1, 2), CAUSE), days=2)
-    run(commands.CreditPurchase(1000, 0, None, CAUSE), days=3)
+    run(commands.Adjust(700, CAUSE))
+    run(commands.Spend(8_000, CAUSE), days=2)
+    run(commands.ClawBack(10_000, (1, 2), CAUSE), days=2)
+    run(commands.CreditPurchase(100_000, 0, None, CAUSE), days=3)
     return entries
 
 
