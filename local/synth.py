@@ -16,7 +16,6 @@ INPUTS = (
     "package-lock.json",
     "pyproject.toml",
     "requirements.txt",
-    "web",
 )
 TIMEOUT_SECONDS = 300
 QUIET = {
