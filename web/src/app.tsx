@@ -38,7 +38,8 @@ function Screen() {
   if (state === "starting") return <div class="starting" aria-busy="true" />;
   if (state === "unreachable") return <Unreachable />;
   if (target) return null;
-  if (isPublic) return <AuthPage key={path.value} mode={path.value === "/register" ? "register" : "signIn"} />;
+  if (isPublic)
+    return <AuthPage key={path.value} mode={path.value === "/register" ? "register" : "signIn"} />;
   return <Shell>{pageAt(path.value)}</Shell>;
 }
 

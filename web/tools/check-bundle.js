@@ -35,7 +35,8 @@ if (/<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=/.test(page)) {
 
 const kilobytes = (bytes) => `${(bytes / 1024).toFixed(1).padStart(6)} kB`;
 for (const { path, bytes } of sizes) process.stdout.write(`${kilobytes(bytes)}  ${path}\n`);
-for (const path of lazy) process.stdout.write(`${kilobytes(compressed(path))}  ${path} (on demand)\n`);
+for (const path of lazy)
+  process.stdout.write(`${kilobytes(compressed(path))}  ${path} (on demand)\n`);
 process.stdout.write(`${kilobytes(total)}  first load, gzip; ${BUDGET_BYTES / 1024} kB allowed\n`);
 for (const problem of problems) process.stderr.write(`error: ${problem}\n`);
 process.exitCode = problems.length ? 1 : 0;

@@ -96,7 +96,11 @@ function Text({ ids, name, schema, value, onChange }: TextProps) {
 }
 
 interface LongTextProps {
-  shared: FieldIds & { name: string; value: string; onInput: (event: TargetedEvent<TextControl>) => void };
+  shared: FieldIds & {
+    name: string;
+    value: string;
+    onInput: (event: TargetedEvent<TextControl>) => void;
+  };
   onChange: (value: string) => void;
 }
 

@@ -1,8 +1,8 @@
 /** From a JSON Schema to fields, and from what was typed to parameters. */
 
 import type { Json, JsonObject, ParametersSchema, PropertySchema } from "../api/types";
-import { messages } from "../i18n/language";
 import { number } from "../i18n/format";
+import { messages } from "../i18n/language";
 
 export type Control = "text" | "url" | "number" | "long_text" | "choice" | "switch" | "json";
 
@@ -20,9 +20,11 @@ export function controlOf(schema: PropertySchema): Control {
   return (schema.maxLength ?? LONG_TEXT + 1) > LONG_TEXT ? "long_text" : "text";
 }
 
-/** A name for people: `has_header` becomes “Has header”. */
+const ABBREVIATIONS = /\b(csv|html|id|ip|json|url)\b/g;
+
+/** A name for people: `has_header` becomes “Has header”, `csv` becomes “CSV”. */
 export function labelOf(name: string, schema: PropertySchema): string {
-  const words = name.replaceAll("_", " ");
+  const words = name.replaceAll("_", " ").replace(ABBREVIATIONS, (it) => it.toUpperCase());
   return schema.title ?? words.charAt(0).toUpperCase() + words.slice(1);
 }
 

@@ -11,7 +11,9 @@ export type FieldErrors = Record<string, string>;
 export function serverErrors(problem: Problem | null, prefix = ""): FieldErrors {
   const errors: FieldErrors = {};
   for (const { pointer, message } of problem?.errors ?? []) {
-    const name = pointer.startsWith(`${prefix}/`) ? pointer.slice(prefix.length + 1).split("/")[0] : "";
+    const name = pointer.startsWith(`${prefix}/`)
+      ? pointer.slice(prefix.length + 1).split("/")[0]
+      : "";
     if (name) errors[name] ??= message;
   }
   return errors;

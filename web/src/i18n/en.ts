@@ -7,6 +7,7 @@ export const en = {
   nav: {
     label: "Main",
     home: "Home",
+    shop: "Buy",
     buy: "Buy credits",
     workflows: "Workflows",
     runs: "Runs",
@@ -35,7 +36,6 @@ export const en = {
     register: "Create account",
     email: "E-mail",
     password: "Password",
-    showPassword: "Show password",
     passwordHint: "15 to 128 characters. A sentence is easy to remember and hard to guess.",
     noAccount: "New here?",
     haveAccount: "Have an account?",

@@ -9,7 +9,8 @@ export function number(value: number): string {
 }
 
 export function signed(value: number): string {
-  return new Intl.NumberFormat(locale.value, { signDisplay: "exceptZero" }).format(value);
+  const format = new Intl.NumberFormat(locale.value, { signDisplay: "exceptZero" });
+  return format.format(value).replace("-", "−"); // as wide as the plus, and read as “minus”
 }
 
 /** Such as “1,250 credits”. */
@@ -44,7 +45,9 @@ export function dateTime(iso: string): string {
   }).format(new Date(iso));
 }
 
-export function weekday(day: Date, width: "short" | "long"): string {
+export function weekday(day: Date, wanted: "short" | "long"): string {
+  // Thai has no three letters for a day: its short names are as long as the long ones.
+  const width = wanted === "short" && locale.value === "th-TH" ? "narrow" : wanted;
   return new Intl.DateTimeFormat(locale.value, { weekday: width }).format(day);
 }
 
@@ -55,7 +58,9 @@ export function countdown(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
   const hours = Math.floor(whole / SECONDS.hour);
   const minutes = Math.floor((whole % SECONDS.hour) / SECONDS.minute);
-  const parts = hours ? [hours, minutes, whole % SECONDS.minute] : [minutes, whole % SECONDS.minute];
+  const parts = hours
+    ? [hours, minutes, whole % SECONDS.minute]
+    : [minutes, whole % SECONDS.minute];
   return parts.map((part) => String(part).padStart(2, "0")).join(":");
 }
 

@@ -7,6 +7,7 @@ export const th: Messages = {
   nav: {
     label: "เมนูหลัก",
     home: "หน้าแรก",
+    shop: "ซื้อ",
     buy: "ซื้อเครดิต",
     workflows: "เวิร์กโฟลว์",
     runs: "การรัน",
@@ -35,7 +36,6 @@ export const th: Messages = {
     register: "สร้างบัญชี",
     email: "อีเมล",
     password: "รหัสผ่าน",
-    showPassword: "แสดงรหัสผ่าน",
     passwordHint: "15 ถึง 128 ตัวอักษร ประโยคหนึ่งประโยคจำง่ายและเดายาก",
     noAccount: "เพิ่งเคยใช้งาน?",
     haveAccount: "มีบัญชีแล้ว?",

@@ -1,6 +1,8 @@
 import { useState } from "preact/hooks";
+import { workflows } from "../api/resources";
 import { accessToken } from "../api/session";
 import { messages } from "../i18n/language";
+import { useResource } from "../state/resource";
 import { Button } from "../ui/button";
 import { CopyButton } from "../ui/copy-button";
 import { Page } from "../ui/page";
@@ -14,9 +16,11 @@ interface Snippet {
 /** The API for those who would rather write a script. */
 export function ApiPage() {
   const t = messages.value.api;
+  const { value } = useResource(() => workflows({ limit: "1" }));
+  const workflowId = value?.data[0]?.id ?? "WORKFLOW_ID";
   return (
     <Page title={t.title} intro={t.intro}>
-      <section class="card" aria-labelledby="reference-title">
+      <section class="card stack-tight" aria-labelledby="reference-title">
         <h2 id="reference-title">{t.reference}</h2>
         <p class="muted">{t.referenceHint}</p>
         <p class="actions">
@@ -31,7 +35,7 @@ export function ApiPage() {
       <Token />
       <section class="card stack" aria-labelledby="snippets-title">
         <h2 id="snippets-title">{t.snippets}</h2>
-        {snippets().map((snippet) => (
+        {snippets(workflowId).map((snippet) => (
           <SnippetBlock key={snippet.title} {...snippet} />
         ))}
       </section>
@@ -45,7 +49,7 @@ function Token() {
   const token = accessToken();
   const command = `export TOKEN='${token}'`;
   return (
-    <section class="card" aria-labelledby="token-title">
+    <section class="card stack-tight" aria-labelledby="token-title">
       <h2 id="token-title">{t.api.token}</h2>
       <p class="muted">{t.api.tokenHint}</p>
       <h3>{t.api.setToken}</h3>
@@ -76,18 +80,22 @@ function SnippetBlock({ title, hint, code }: Snippet) {
   );
 }
 
-function snippets(): Snippet[] {
+function snippets(workflowId: string): Snippet[] {
   const t = messages.value.api;
   const origin = window.location.origin;
   const curl = (path: string, ...options: string[]) =>
-    ["curl -sS -H \"Authorization: Bearer $TOKEN\"", ...options, `${origin}${path}`].join(" \\\n  ");
+    ['curl -sS -H "Authorization: Bearer $TOKEN"', ...options, `${origin}${path}`].join(" \\\n  ");
   const json = "-H 'Content-Type: application/json'";
   const key = '-H "Idempotency-Key: $(uuidgen)"';
   const order = `-d '{"package_id": "starter", "payment_method": {"type": "promptpay"}}'`;
   return [
     { title: t.readBalance, code: curl("/v1/account") },
     { title: t.list, code: curl("/v1/workflows") },
-    { title: t.start, hint: t.startHint, code: curl("/v1/workflows/wfl_…/runs", "-X POST", key, json, "-d '{}'") },
+    {
+      title: t.start,
+      hint: t.startHint,
+      code: curl(`/v1/workflows/${workflowId}/runs`, "-X POST", key, json, "-d '{}'"),
+    },
     { title: t.buy, code: curl("/v1/purchases", "-X POST", key, json, order) },
   ];
 }

@@ -41,7 +41,9 @@ export function AuthPage({ mode }: { mode: Mode }) {
         <AuthForm mode={mode} />
         <OtherMode mode={mode} />
       </main>
-      <Preferences />
+      <footer>
+        <Preferences />
+      </footer>
     </div>
   );
 }
@@ -120,14 +122,9 @@ function PasswordField({ mode, error }: { mode: Mode; error: string | undefined 
             {...(shown ? { type: "text" as const } : { type: "password" as const })}
             autoComplete={isNew ? "new-password" : "current-password"}
           />
-          <button
-            type="button"
-            class="button button-quiet"
-            aria-pressed={shown}
-            aria-label={t.auth.showPassword}
-            onClick={() => setShown(!shown)}
-          >
+          <button type="button" class="button button-quiet" onClick={() => setShown(!shown)}>
             {shown ? t.actions.hide : t.actions.show}
+            <span class="visually-hidden"> {t.auth.password}</span>
           </button>
         </span>
       )}

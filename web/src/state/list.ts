@@ -43,14 +43,18 @@ export function useList<Item>(
     try {
       const next = await nextItems(asked.read, before?.cursor ?? undefined);
       if (asked.key !== latest.current.key) return;
-      setLoaded({ key: asked.key, items: [...(before?.items ?? []), ...next.items], cursor: next.cursor });
+      setLoaded({
+        key: asked.key,
+        items: [...(before?.items ?? []), ...next.items],
+        cursor: next.cursor,
+      });
     } catch (error) {
       if (asked.key === latest.current.key) setProblem(problemOf(error));
     } finally {
       setBusy(false);
     }
   }, []);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key says when to start anew
+  // The key says when to start anew
   useEffect(() => {
     load(null);
   }, [key, load]);

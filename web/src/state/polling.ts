@@ -11,7 +11,7 @@ const GROWTH = 1.15;
  * @param active whether there is anything left to wait for
  */
 export function usePolling(work: () => Promise<void>, active: boolean): void {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: work is the same all along
+  // Work is the same all along
   useEffect(() => {
     if (!active) return;
     let delay = FASTEST_MS;

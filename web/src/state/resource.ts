@@ -28,7 +28,7 @@ export function useResource<Value>(load: () => Promise<Value>, key = ""): Resour
       if (asked.key === latest.current.key) setProblem(problemOf(error));
     }
   }, []);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key says when to load again
+  // The key says when to load again
   useEffect(() => {
     reload();
   }, [key, reload]);

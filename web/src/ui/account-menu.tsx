@@ -65,9 +65,9 @@ function useClosing(
   close: (refocus: boolean) => void,
 ) {
   const here = path.value;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another address closes it too
+  // Another address closes it too
   useEffect(() => close(false), [here]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: close only sets state
+  // Close only sets state
   useEffect(() => {
     if (!open) return;
     const onKey = (event: KeyboardEvent) => event.key === "Escape" && close(true);

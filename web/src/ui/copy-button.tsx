@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { messages } from "../i18n/language";
-import { announce } from "./live-region";
 import { Icon } from "./icon";
+import { announce } from "./live-region";
 
 const SHOWN_MS = 2_000;
 

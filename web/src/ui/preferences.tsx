@@ -1,4 +1,11 @@
-import { LANGUAGES, type Language, language, messages, rememberLanguage, speak } from "../i18n/language";
+import {
+  LANGUAGES,
+  type Language,
+  language,
+  messages,
+  rememberLanguage,
+  speak,
+} from "../i18n/language";
 import { setTheme, THEMES, type Theme, theme } from "../state/theme";
 
 /** Language and theme. */
@@ -20,7 +27,9 @@ export function Preferences() {
       <Choice<Theme>
         label={t.theme}
         name="theme"
-        options={Object.fromEntries(THEMES.map((it) => [it, t.themes[it]])) as Record<Theme, string>}
+        options={
+          Object.fromEntries(THEMES.map((it) => [it, t.themes[it]])) as Record<Theme, string>
+        }
         chosen={theme.value}
         onChoose={setTheme}
       />
@@ -36,7 +45,13 @@ interface ChoiceProps<Option extends string> {
   onChoose: (option: Option) => void;
 }
 
-function Choice<Option extends string>({ label, name, options, chosen, onChoose }: ChoiceProps<Option>) {
+function Choice<Option extends string>({
+  label,
+  name,
+  options,
+  chosen,
+  onChoose,
+}: ChoiceProps<Option>) {
   return (
     <fieldset class="segments">
       <legend class="visually-hidden">{label}</legend>

@@ -8,15 +8,15 @@ import { AccountMenu } from "./account-menu";
 import { Icon, type IconName } from "./icon";
 import { Logo } from "./logo";
 
-type Section = "home" | "buy" | "workflows" | "runs" | "ledger" | "api";
+type Section = "home" | "shop" | "workflows" | "runs" | "ledger" | "api";
 
-const SECTIONS: { name: Section & IconName; to: string }[] = [
-  { name: "home", to: "/" },
-  { name: "workflows", to: "/workflows" },
-  { name: "runs", to: "/runs" },
-  { name: "buy", to: "/buy" },
-  { name: "ledger", to: "/ledger" },
-  { name: "api", to: "/api" },
+const SECTIONS: { name: Section; icon: IconName; to: string }[] = [
+  { name: "home", icon: "home", to: "/" },
+  { name: "workflows", icon: "workflows", to: "/workflows" },
+  { name: "runs", icon: "runs", to: "/runs" },
+  { name: "shop", icon: "buy", to: "/buy" },
+  { name: "ledger", icon: "ledger", to: "/ledger" },
+  { name: "api", icon: "api", to: "/api" },
 ];
 
 /** What is around every page of a person who is signed in. */
@@ -40,10 +40,10 @@ export function Shell({ children }: { children: ComponentChildren }) {
       </header>
       <nav class="navigation" aria-label={t.nav.label}>
         <ul>
-          {SECTIONS.map(({ name, to }) => (
+          {SECTIONS.map(({ name, icon, to }) => (
             <li key={name}>
               <Link to={to} nav>
-                <Icon name={name} />
+                <Icon name={icon} />
                 <span>{t.nav[name]}</span>
               </Link>
             </li>

@@ -8,7 +8,7 @@ export function Skeleton({ rows = 3 }: { rows?: number }) {
     <div class="skeleton" role="status">
       <span class="visually-hidden">{messages.value.loading}</span>
       {Array.from({ length: rows }, (_, row) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: rows of a placeholder have no identity
+        // Rows of a placeholder have no identity
         <div key={row} class={`skeleton-row ${WIDTHS[row % WIDTHS.length]}`} />
       ))}
     </div>

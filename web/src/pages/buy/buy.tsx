@@ -11,19 +11,23 @@ import { ProblemNotice } from "../../ui/problem-notice";
 import { Skeleton } from "../../ui/skeleton";
 import { Order } from "./order";
 import { PackageChoice } from "./package-choice";
-import { Unfinished } from "./unfinished";
+import { findUnfinished, Unfinished } from "./unfinished";
 
 /** The shop: a package, a way to pay, one button. */
 export function BuyPage() {
   const t = messages.value;
-  const { value: packages, problem, reload } = useResource(readPackages);
+  // Together, so that what comes later pushes nothing down.
+  const { value, problem, reload } = useResource(() =>
+    Promise.all([readPackages(), findUnfinished()]),
+  );
+  const [packages, unfinished] = value ?? [null, null];
   const [chosenId, setChosenId] = useState<string | null>(null);
   const needed = Number(query.value.get("need")) || 0;
   const chosen = packages?.find((it) => it.id === chosenId) ?? suggestion(packages, needed);
   return (
     <Page title={t.buy.title} intro={t.home.welcomeHint}>
       {needed > 0 && <p class="notice">{t.buy.needed(credits(needed))}</p>}
-      <Unfinished />
+      {unfinished && <Unfinished purchase={unfinished} />}
       <ProblemNotice problem={problem} onRetry={reload} />
       {!packages && !problem && <Skeleton rows={8} />}
       {packages?.length === 0 && <Empty title={t.buy.none} />}

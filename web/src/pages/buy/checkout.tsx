@@ -41,7 +41,11 @@ export function CheckoutPage({ id }: { id: string }) {
 
 function Progress({ purchase }: { purchase: Purchase }) {
   if (purchase.status !== "pending") return <Outcome purchase={purchase} />;
-  return isCard(purchase) ? <CardProgress purchase={purchase} /> : <PromptPay purchase={purchase} />;
+  return isCard(purchase) ? (
+    <CardProgress purchase={purchase} />
+  ) : (
+    <PromptPay purchase={purchase} />
+  );
 }
 
 function isCard(purchase: Purchase): boolean {
@@ -53,7 +57,7 @@ function Summary({ purchase }: { purchase: Purchase }) {
   return (
     <section class="card" aria-labelledby="summary-title">
       <h2 id="summary-title">{t.checkout.summary}</h2>
-      <dl class="settings">
+      <dl class="summary">
         <dt>{t.buy.choose}</dt>
         <dd>{credits(purchase.credits + purchase.bonus_credits)}</dd>
         <dt>{t.buy.total}</dt>

@@ -1,9 +1,9 @@
 import { useState } from "preact/hooks";
 import { buy } from "../../api/resources";
 import type { NewPurchase, Package, Purchase } from "../../api/types";
-import { askForCard } from "../../omise/card-form";
 import { credits, money } from "../../i18n/format";
 import { language, messages } from "../../i18n/language";
+import { askForCard } from "../../omise/card-form";
 import { navigate, query } from "../../routing/router";
 import { useIntent } from "../../state/intent";
 import { Button } from "../../ui/button";
@@ -67,7 +67,11 @@ function useCardForm(offer: Package, submit: (order: NewPurchase) => Promise<voi
     setBusy(true);
     setFailure(null);
     try {
-      const outcome = await askForCard({ ...words, amount: offer.amount, currency: offer.currency });
+      const outcome = await askForCard({
+        ...words,
+        amount: offer.amount,
+        currency: offer.currency,
+      });
       if (outcome.kind === "stuck") setFailure(t.formFailed);
       if (outcome.kind === "token") await submit(cardOrder(offer, outcome.token));
     } catch {

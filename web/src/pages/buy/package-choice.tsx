@@ -38,16 +38,16 @@ function PackageCard({ offer, checked, onChoose }: PackageCardProps) {
     <label class="option-card package">
       <input type="radio" name="package" value={offer.id} checked={checked} onChange={onChoose} />
       <span class="option-body">
-        <strong>{offer.name}</strong>
+        <strong class="package-name">{offer.name}</strong>
         <span class="package-credits">
           <span class="figure-large">{number(offer.credits)}</span>{" "}
           <span class="visually-hidden">{credits(offer.credits)}</span>
         </span>
-        <span class="tag" data-empty={offer.bonus_credits === 0}>
+        <span class="tag package-bonus" data-empty={offer.bonus_credits === 0}>
           {t.bonus(number(offer.bonus_credits))}
         </span>
         <span class="package-price">{money(offer.amount, offer.currency)}</span>
-        <span class="muted">
+        <span class="muted package-terms">
           {t.perCredit(money(perCredit, offer.currency))}
           <br />
           {offer.expires_after_days ? t.valid(offer.expires_after_days) : t.forever}

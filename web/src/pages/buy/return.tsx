@@ -20,7 +20,7 @@ export function ReturnPage() {
       .then((id) => (id ? navigate(`/buy/${id}`, { replace: true }) : setNone(true)))
       .catch((error: unknown) => setProblem(problemOf(error)));
   };
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once, on arrival
+  // Once, on arrival
   useEffect(lead, []);
   return (
     <Page title={t.title} narrow>

@@ -1,18 +1,21 @@
 import { purchases } from "../../api/resources";
+import type { Purchase } from "../../api/types";
 import { credits, money } from "../../i18n/format";
 import { messages } from "../../i18n/language";
 import { Link } from "../../routing/link";
-import { useResource } from "../../state/resource";
 import { Icon } from "../../ui/icon";
 
 const LOOKED_AT = "5";
 
-/** A payment that was begun and can still be made. */
-export function Unfinished() {
+/** Find a payment that was begun and can still be made; none also if that can't be told. */
+export async function findUnfinished(): Promise<Purchase | null> {
+  const newest = await purchases({ limit: LOOKED_AT }).catch(() => null);
+  return newest?.data.find((it) => it.status === "pending" && it.payment) ?? null;
+}
+
+/** The way back to a payment. */
+export function Unfinished({ purchase: waiting }: { purchase: Purchase }) {
   const t = messages.value.buy;
-  const { value } = useResource(() => purchases({ limit: LOOKED_AT }));
-  const waiting = value?.data.find((it) => it.status === "pending" && it.payment);
-  if (!waiting) return null;
   const { credits: count, bonus_credits, amount, currency } = waiting;
   return (
     <div class="notice">

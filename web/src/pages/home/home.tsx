@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { type Problem, problemOf } from "../../api/problem";
-import type { Account } from "../../api/types";
+import type { Account, Grant } from "../../api/types";
 import { credits, number } from "../../i18n/format";
 import { messages } from "../../i18n/language";
 import { Link } from "../../routing/link";
@@ -20,7 +20,7 @@ export function HomePage() {
     setProblem(null);
     refreshAccount().catch((error: unknown) => setProblem(problemOf(error)));
   };
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the page appears
+  // Once, when the page appears
   useEffect(load, []);
   return (
     <Page title={t.title}>
@@ -57,5 +57,15 @@ function noteOf(current: Account | null): string | null {
   const t = messages.value.home;
   if (current?.debt) return t.debt(credits(current.debt));
   if (current?.held) return t.held(credits(current.held));
-  return null;
+  return current?.grants.length ? breakdown(current.grants) : null;
+}
+
+/** How the balance came about, such as “Bought 500 · Bonus 40”. */
+function breakdown(grants: Grant[]): string {
+  const sums = new Map<string, number>();
+  for (const { kind, remaining } of grants) {
+    const name = messages.value.grants[kind];
+    sums.set(name, (sums.get(name) ?? 0) + remaining);
+  }
+  return [...sums].map(([name, sum]) => `${name} ${number(sum)}`).join(" · ");
 }

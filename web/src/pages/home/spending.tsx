@@ -8,7 +8,7 @@ import { ProblemNotice } from "../../ui/problem-notice";
 
 const DAYS = 7;
 const MAX_PAGES = 10;
-const CHART = { width: 350, height: 96, gap: 14, least: 3 };
+const CHART = { height: 96, day: 50, bar: 30, least: 3 };
 
 interface DaySpending {
   day: Date;
@@ -34,19 +34,22 @@ export function Spending() {
 function Bars({ days }: { days: DaySpending[] }) {
   const t = messages.value.home;
   const most = Math.max(1, ...days.map((it) => it.spent));
-  const step = (CHART.width + CHART.gap) / DAYS;
   return (
     <figure class="chart">
-      <svg viewBox={`0 0 ${CHART.width} ${CHART.height}`} aria-hidden="true" preserveAspectRatio="none">
+      <svg
+        viewBox={`0 0 ${DAYS * CHART.day} ${CHART.height}`}
+        aria-hidden="true"
+        preserveAspectRatio="none"
+      >
         {days.map(({ day, spent }, index) => {
           const height = Math.max(CHART.least, (spent / most) * CHART.height);
           return (
             <rect
               key={day.getTime()}
               class={spent ? "bar" : "bar bar-none"}
-              x={index * step}
+              x={index * CHART.day + (CHART.day - CHART.bar) / 2}
               y={CHART.height - height}
-              width={step - CHART.gap}
+              width={CHART.bar}
               height={height}
               rx="3"
             />

@@ -65,5 +65,7 @@ function Reference({ entry: { reference } }: { entry: LedgerEntry }) {
   const t = messages.value.ledger;
   const page = PAGES[reference.kind];
   if (!page) return <code>{reference.kind}</code>;
-  return <Link to={`${page}/${reference.id}`}>{t.references[reference.kind] ?? reference.kind}</Link>;
+  return (
+    <Link to={`${page}/${reference.id}`}>{t.references[reference.kind] ?? reference.kind}</Link>
+  );
 }

@@ -82,7 +82,6 @@ function Table({ name, rows }: { name: string; rows: JsonObject[] }) {
         </thead>
         <tbody>
           {rows.slice(0, MAX_ROWS).map((row, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: an output does not change
             <tr key={index}>
               <th scope="row">
                 <Scalar value={row[key] ?? null} />

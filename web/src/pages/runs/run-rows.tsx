@@ -35,7 +35,9 @@ export function RunRows({ runs, names }: RunRowsProps) {
       {runs.map((run) => (
         <li key={run.id}>
           <Link to={`/runs/${run.id}`} class="row row-link">
-            <RunBadge status={run.status} />
+            <span class="badge-cell">
+              <RunBadge status={run.status} />
+            </span>
             <span class="row-main">
               {names !== undefined && <span>{nameOf(run, names)}</span>}
               <time class="muted" dateTime={run.created_at}>

@@ -1,4 +1,4 @@
-import { runs, workflow as readWorkflow } from "../../api/resources";
+import { workflow as readWorkflow, runs } from "../../api/resources";
 import type { Workflow } from "../../api/types";
 import { labelOf } from "../../forms/schema";
 import { credits } from "../../i18n/format";
@@ -61,7 +61,9 @@ function Settings({ workflow }: { workflow: Workflow }) {
             <dt>{labelOf(name, {})}</dt>
             <dd>
               {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-              <pre tabIndex={0}>{typeof value === "string" ? value : JSON.stringify(value, null, 2)}</pre>
+              <pre tabIndex={0}>
+                {typeof value === "string" ? value : JSON.stringify(value, null, 2)}
+              </pre>
             </dd>
           </>
         ))}
