@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, BrowserContext
 
 from tests.e2e.session import Session
-from tests.web.conftest import visiting
+from tests.web.conftest import DESKTOP, visiting
 from tests.web.visitor import Visitor
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -111,12 +111,7 @@ def reader(
     browser: Browser, customer: tuple[Session, dict[str, str]], look: Look
 ) -> Iterator[Visitor]:
     """The customer, signed in, with this look."""
-    context = browser.new_context(
-        viewport={"width": look.width, "height": look.height},
-        color_scheme=look.theme,
-        locale=look.locale,
-    )
-    context.add_init_script(COUNT_SHIFTS)
+    context = _looking(browser, look)
     with visiting(context, customer[0]) as visitor:
         page = visitor.page
         visitor.go("/sign-in")
@@ -143,12 +138,7 @@ def test_a_public_page_is_accessible_steady_and_fits(
     browser: Browser, customer: tuple[Session, dict[str, str]], look: Look, name: str
 ) -> None:
     """Given nobody signed in, when the way in is looked at, then the same holds."""
-    context = browser.new_context(
-        viewport={"width": look.width, "height": look.height},
-        color_scheme=look.theme,
-        locale=look.locale,
-    )
-    context.add_init_script(COUNT_SHIFTS)
+    context = _looking(browser, look)
     with visiting(context, customer[0]) as visitor:
         visitor.go(f"/{name}")
         _look_at(visitor, look, name)
@@ -159,12 +149,7 @@ def test_an_empty_account_gets_hints(
     browser: Browser, new_session: Callable[[], Session], look: Look
 ) -> None:
     """Given an account without anything, when its pages are looked at, then each says what next."""
-    context = browser.new_context(
-        viewport={"width": look.width, "height": look.height},
-        color_scheme=look.theme,
-        locale=look.locale,
-    )
-    context.add_init_script(COUNT_SHIFTS)
+    context = _looking(browser, look)
     with visiting(context, new_session()) as visitor:
         page = visitor.page
         visitor.go("/sign-in")
@@ -176,6 +161,20 @@ def test_an_empty_account_gets_hints(
             visitor.go(path)
             page.locator(".empty .button").first.wait_for()
             _look_at(visitor, look, f"empty{path.replace('/', '_')}")
+
+
+def _looking(browser: Browser, look: Look) -> BrowserContext:
+    """Open a window, or what is the same on a phone, that counts how much its pages jump."""
+    is_phone = look.width < DESKTOP["width"]
+    context = browser.new_context(
+        viewport={"width": look.width, "height": look.height},
+        color_scheme=look.theme,
+        locale=look.locale,
+        is_mobile=is_phone,
+        has_touch=is_phone,
+    )
+    context.add_init_script(COUNT_SHIFTS)
+    return context
 
 
 def _look_at(visitor: Visitor, look: Look, name: str) -> None:

@@ -64,9 +64,10 @@ export function countdown(seconds: number): string {
   return parts.map((part) => String(part).padStart(2, "0")).join(":");
 }
 
-/** How long something took, such as “1.4 s”. */
+/** How long something took, such as “14 s”; the API's times are whole seconds. */
 export function duration(from: string, to: string): string {
   const seconds = (Date.parse(to) - Date.parse(from)) / 1000;
+  if (seconds < 1) return messages.value.runs.seconds("< 1");
   const shown = new Intl.NumberFormat(locale.value, { maximumFractionDigits: 1 }).format(seconds);
   return messages.value.runs.seconds(shown);
 }
