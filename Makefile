@@ -3,7 +3,9 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv/bin
-export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
+CODE := PYTHONPATH=functions:layers/shared/python
+# The CDK runs on Node 20 well; its library warns on every start that newer ones exist.
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 .PHONY: help
 help: ## List the commands
@@ -21,6 +23,10 @@ run: setup ## Bring the whole stack up on this machine, until Ctrl-C or `make st
 demo: setup ## Register, buy credits, run a workflow: the main job, step by step
 	@exec $(VENV)/python -m local demo
 
+.PHONY: trace
+trace: setup ## Print everything that happened under one correlation id: make trace ID=…
+	@exec $(VENV)/python -m local trace $(ID)
+
 .PHONY: stop
 stop: ## Stop the stack; its data stays
 	@[ ! -x $(VENV)/python ] || exec $(VENV)/python -m local stop
@@ -28,6 +34,10 @@ stop: ## Stop the stack; its data stays
 .PHONY: reset
 reset: ## Stop the stack and forget its data
 	@[ ! -x $(VENV)/python ] || exec $(VENV)/python -m local reset
+
+.PHONY: reconcile
+reconcile: setup ## Compare Omise's charges with the purchases of the running stack, and report
+	@$(VENV)/python -m local reconcile
 
 .PHONY: test
 test: setup ## Run every test, those against the deployed local stack too
@@ -38,12 +48,25 @@ test-fast: setup ## Run the tests that need no stack
 	@$(VENV)/python -m pytest tests/unit tests/property tests/contract
 
 .PHONY: check
-check: setup ## Lint, types, import contracts, templates and state machines
+check: setup ## Lint, types, import contracts, the API's document, templates and state machines
 	@$(VENV)/ruff format --check .
 	@$(VENV)/ruff check .
-	@$(VENV)/mypy functions layers/shared/python infra local tests app.py
-	@PYTHONPATH=functions:layers/shared/python $(VENV)/lint-imports
-	@$(VENV)/python -m infra.check
+	@$(VENV)/mypy functions layers/shared/python client contract infra local tests tools app.py
+	@$(CODE) $(VENV)/lint-imports
+	@$(CODE) $(VENV)/python -m contract.check
+	@$(CODE) $(VENV)/python -m infra.check
+
+.PHONY: openapi
+openapi: setup ## Write docs/openapi.json and docs/api.md from the code
+	@$(CODE) $(VENV)/python -m contract.write
+
+.PHONY: openapi-release
+openapi-release: setup ## Make the API's document the one that later changes must not break
+	@$(CODE) $(VENV)/python -m contract.release
+
+.PHONY: fuzz
+fuzz: setup ## Fuzz the API for longer than `make test` does: make fuzz EXAMPLES=200
+	@FUZZ_EXAMPLES=$(or $(EXAMPLES),200) $(VENV)/python -m pytest --timeout=3600 -s tests/e2e/contract/test_fuzzing.py
 
 .PHONY: fmt
 fmt: setup ## Format the code and fix what can be fixed

@@ -10,13 +10,16 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
+from infra.buckets import private_bucket
 from infra.catalogues import verify_packages
 from infra.functions import FunctionFactory, Size
 from infra.keys import removal_policy, service_key
-from infra.ledger_audit import LedgerAudit
 from infra.network import Reach
+from infra.nightly_walk import NightlyWalk
 from infra.purchase_saga import PurchaseSaga
+from infra.refund_saga import RefundSaga
 from infra.saga_dispatch import SagaDispatch
+from infra.saga_sweep import SagaSweep
 from infra.settings import StageSettings
 from infra.tables import PUT, READ, WALK, ServiceTable
 
@@ -28,8 +31,10 @@ _WAITS_FOR_CHARGE: Final = Size(timeout_seconds=20)
 _FETCHES_CHARGE: Final = Size(timeout_seconds=25)
 # A step makes at most four calls to Omise of at most 15 s, with their retries.
 _CALLS_OMISE: Final = Size(timeout_seconds=90)
-# A part of the audit reads some thousand entries.
+# A part of the audit reads some thousand entries; one of the reconciliation asks Omise often.
 _READS_MANY: Final = Size(timeout_seconds=600)
+# Looks at some thousand purchases one by one.
+_SWEEPS: Final = Size(timeout_seconds=300)
 _DISPATCHES: Final = Size(memory_mb=256, timeout_seconds=30)
 
 
@@ -44,10 +49,14 @@ class Billing(Construct):
         The Omise account: keys, addresses and webhook secrets.
     functions
         The functions that serve routes, by folder.
-    saga, dispatch
-        What makes purchases go on after they were stored.
+    saga, dispatch, sweep
+        What makes purchases go on after they were stored, and finds those that do not.
+    refund_saga
+        What operators start to give a payment back.
     audit
-        What verifies every ledger, daily.
+        What verifies every ledger, nightly.
+    reports, reconciliation
+        What compares Omise's books with ours, nightly, and where it writes what it found.
     """
 
     def __init__(self, scope: Construct, settings: StageSettings, factory: FunctionFactory) -> None:
@@ -67,7 +76,13 @@ class Billing(Construct):
         self.saga = PurchaseSaga(self, settings, steps, self._key)
         self._allow_answering(webhook, steps)
         self.dispatch = self._dispatch()
+        self.refund_saga = self._refund_saga()
+        self.sweep = self._sweep()
         self.audit = self._audit()
+        self.reports = private_bucket(
+            self, "Reports", settings, self._key, settings.reports_retention_days
+        )
+        self.reconciliation = self._reconciliation()
 
     def _purchase(self) -> lambda_.Function:
         function = self._make(
@@ -110,10 +125,68 @@ class Billing(Construct):
         )
         return SagaDispatch(self, self.table, PURCHASE, function, machine, self._key)
 
-    def _audit(self) -> LedgerAudit:
+    def _refund_saga(self) -> RefundSaga:
+        function = self._make("billing/refund", self._omise, _CALLS_OMISE, Reach.OMISE)
+        self._allow_settling(function)
+        return RefundSaga(self, self._settings, function, self._key)
+
+    def _sweep(self) -> SagaSweep:
+        machine = self.saga.state_machine
+        function = self._make(
+            "billing/sweeper",
+            {
+                "PURCHASE_STATE_MACHINE_ARN": machine.state_machine_arn,
+                "SWEEP_AFTER_SECONDS": str(self._settings.sweep_after_seconds),
+            },
+            _SWEEPS,
+        )
+        self.table.allow(function, READ, PURCHASE)
+        self.table.allow_walk(function)
+        return SagaSweep(
+            self,
+            self._settings,
+            function=function,
+            saga=machine,
+            looks_at="purchases",
+            key=self._key,
+        )
+
+    def _audit(self) -> NightlyWalk:
         function = self._make("billing/audit", {}, _READS_MANY)
         self.table.allow(function, WALK)
-        return LedgerAudit(self, self._settings, function, self._key)
+        return NightlyWalk(
+            self,
+            "LedgerAudit",
+            self._settings,
+            function,
+            at="cron(0 19 * * ? *)",  # 02:00 in Bangkok
+            description="Verify every ledger",
+            key=self._key,
+        )
+
+    def _reconciliation(self) -> NightlyWalk:
+        about = {
+            "REPORTS_BUCKET_NAME": self.reports.bucket_name,
+            "RECONCILIATION_DAYS": str(self._settings.reconciliation_days),
+            "RECONCILIATION_GRACE_SECONDS": str(self._settings.reconciliation_grace_seconds),
+        }
+        function = self._make(
+            "billing/reconciliation", {**self._omise, **about}, _READS_MANY, Reach.OMISE
+        )
+        self._allow_settling(function)
+        self.table.allow_walk_of_lists(function)
+        self.reports.grant_read(function, "reconciliation/*")
+        self.reports.grant_put(function, "reconciliation/*")
+        return NightlyWalk(
+            self,
+            "Reconciliation",
+            self._settings,
+            function,
+            at="cron(30 19 * * ? *)",  # 02:30 in Bangkok
+            description="Compare Omise's charges with our purchases",
+            kept={"report": "$.Payload.report"},
+            key=self._key,
+        )
 
     def _make(
         self,

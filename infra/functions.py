@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple, TypedDict
 
 from aws_cdk import CfnResource, Duration
 from aws_cdk import aws_iam as iam
@@ -27,6 +27,19 @@ class Size(NamedTuple):
     timeout_seconds: int = 10
 
 
+_USUAL: Final = Size()
+
+
+class _Program(TypedDict):
+    runtime: lambda_.Runtime
+    architecture: lambda_.Architecture
+    code: lambda_.Code
+    handler: str
+    layers: Sequence[lambda_.ILayerVersion]
+    environment: Mapping[str, str]
+    tracing: lambda_.Tracing
+
+
 class FunctionFactory(Construct):
     """Makes the functions of one stage; all share the two layers, and one package per service.
 
@@ -47,6 +60,7 @@ class FunctionFactory(Construct):
         self._runtime = lambda_.Runtime(
             f"python{settings.runtime.python}", lambda_.RuntimeFamily.PYTHON
         )
+        self._tracing = lambda_.Tracing.ACTIVE if settings.tracing else lambda_.Tracing.DISABLED
         self._architecture = {
             "arm64": lambda_.Architecture.ARM_64,
             "x86_64": lambda_.Architecture.X86_64,
@@ -71,42 +85,44 @@ class FunctionFactory(Construct):
 
         Parameters
         ----------
-        scope
-            The service's construct.
-        name
-            The folder of its `handler.py` under `functions/`, for example `billing/webhook`.
+        scope, name
+            The service's construct; the handler's folder under `functions/`: `billing/webhook`.
         environment
             The settings that only this function has.
-        size
-            Its memory and time.
-        reach
-            What it can connect to.
+        size, reach
+            What it may use, and what it can connect to.
         key
             What encrypts its logs, if not CloudWatch's own key.
         """
-        service, *_ = name.split("/")
-        size = size or Size()
+        title = _title(name)
         placement = self._network.placement(reach) if self._network else Placement()
-        log_group = make_log_group(scope, f"{_title(name)}Logs", self._settings, key)
+        log_group = make_log_group(scope, f"{title}Logs", self._settings, key)
         function = lambda_.Function(
             scope,
-            _title(name),
+            title,
             description=f"Credit Engine {self._settings.stage}: {name}",
-            runtime=self._runtime,
-            architecture=self._architecture,
-            code=self._code[service],
-            handler=f"{name.replace('/', '.')}.handler.handler",
-            layers=self._layers,
-            environment={**self._common_environment(service), **environment},
-            role=_role(scope, _title(name), log_group, placement),
+            role=_role(scope, title, log_group, placement),
             log_group=log_group,
-            memory_size=size.memory_mb,
-            timeout=Duration.seconds(size.timeout_seconds),
-            tracing=lambda_.Tracing.ACTIVE if self._settings.tracing else lambda_.Tracing.DISABLED,
+            memory_size=(size or _USUAL).memory_mb,
+            timeout=Duration.seconds((size or _USUAL).timeout_seconds),
+            **self._program(name, environment),
             **placement,
         )
-        _name_plainly(function, _title(name))
+        _name_plainly(function, title)
         return function
+
+    def _program(self, name: str, environment: Mapping[str, str]) -> _Program:
+        """Say what runs: code, layers and settings of the function in a folder."""
+        service, *_ = name.split("/")
+        return {
+            "runtime": self._runtime,
+            "architecture": self._architecture,
+            "code": self._code[service],
+            "handler": f"{name.replace('/', '.')}.handler.handler",
+            "layers": self._layers,
+            "environment": {**self._common_environment(service), **environment},
+            "tracing": self._tracing,
+        }
 
     def _common_environment(self, service: str) -> dict[str, str]:
         return {

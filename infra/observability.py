@@ -20,9 +20,9 @@ from kernel.observability import NAMESPACE
 _PERIOD: Final = Duration.minutes(5)
 _WIDTH: Final = 8
 _BUSINESS: Final = (
-    ("Credits", ("CreditsSold", "CreditsSpent")),
+    ("Credits", ("CreditsSold", "CreditsSpent", "CreditsClawedBack")),
     ("Runs", ("RunsSucceeded", "RunsFailed")),
-    ("Refused and stuck", ("WebhookRejected", "PurchaseStuck")),
+    ("Refused and stuck", ("WebhookRejected", "PurchaseStuck", "ReconciliationDifferences")),
 )
 
 
@@ -50,6 +50,7 @@ class Observability(Construct):
         self._watch_sagas(billing, workflows)
         self._alarm("PurchaseStuck", _of_billing("PurchaseStuck"), "A purchase needs a person.")
         self._watch_ledger(billing)
+        self._watch_returns(billing)
         self._alarm(
             "ServerErrors",
             api.metric_server_error(period=_PERIOD, statistic="Sum"),
@@ -72,6 +73,11 @@ class Observability(Construct):
                 "A saga went on for too long.",
             )
             self._alarm(
+                f"{name}SweepFailed",
+                service.sweep.state_machine.metric_failed(period=_PERIOD, statistic="Sum"),
+                "Lost sagas could not be looked for.",
+            )
+            self._alarm(
                 f"{name}NotDispatched",
                 parked.metric_approximate_number_of_messages_visible(
                     period=_PERIOD, statistic="Maximum"
@@ -89,6 +95,28 @@ class Observability(Construct):
             "LedgerAuditFailed",
             billing.audit.state_machine.metric_failed(period=_PERIOD, statistic="Sum"),
             "The ledgers could not be verified.",
+        )
+
+    def _watch_returns(self, billing: Billing) -> None:
+        self._alarm(
+            "RefundSagaFailed",
+            billing.refund_saga.state_machine.metric_failed(period=_PERIOD, statistic="Sum"),
+            "A refund is neither made nor refused, and its credits are set aside.",
+        )
+        self._alarm(
+            "RefundSagaTimedOut",
+            billing.refund_saga.state_machine.metric_timed_out(period=_PERIOD, statistic="Sum"),
+            "A refund went on for too long.",
+        )
+        self._alarm(
+            "ReconciliationDifferences",
+            _of_billing("ReconciliationDifferences"),
+            "Omise's books and ours differed; the report says where, and what was healed.",
+        )
+        self._alarm(
+            "ReconciliationFailed",
+            billing.reconciliation.state_machine.metric_failed(period=_PERIOD, statistic="Sum"),
+            "Omise's books and ours could not be compared.",
         )
 
     def _alarm(

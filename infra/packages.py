@@ -9,6 +9,7 @@ from aws_cdk import AssetHashType, BundlingOptions, DockerImage, IgnoreMode
 from aws_cdk import aws_lambda as lambda_
 
 from infra.bundling import ROOT, DependenciesBundling, asset_hash
+from infra.edge_package import edge_code
 from infra.settings import RuntimeTarget
 
 # Workflows debits accounts through billing's published interface, so its package holds both.
@@ -16,7 +17,6 @@ _CONTENTS: Final[Mapping[str, tuple[str, ...]]] = {
     "identity": ("identity",),
     "billing": ("billing",),
     "workflows": ("workflows", "billing"),
-    "edge": ("edge",),
 }
 # Byte code changes with every test run, and with it the hash of the package would.
 _NEVER_SHIPPED: Final = ("__pycache__", "*.pyc")
@@ -24,6 +24,8 @@ _NEVER_SHIPPED: Final = ("__pycache__", "*.pyc")
 
 def service_code(service: str) -> lambda_.Code:
     """Package a service as it imports: `functions/` is the root, other services stay out."""
+    if service == "edge":
+        return edge_code()
     wanted = (f"!/{folder}" for folder in _CONTENTS[service])
     return _source("functions", ["/*", *wanted, *_NEVER_SHIPPED])
 

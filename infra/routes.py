@@ -52,6 +52,7 @@ ROUTES: Final = (
     Route("GET", "/v1/health", "edge/service", PUBLIC),
     Route("GET", "/v1/openapi.json", "edge/service", PUBLIC),
     Route("GET", "/docs", "edge/service", PUBLIC),
+    Route("GET", "/docs/{file}", "edge/service", PUBLIC),
 )
 
 

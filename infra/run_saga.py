@@ -176,6 +176,7 @@ def _automation_input() -> sfn.TaskInput:
     return sfn.TaskInput.from_object(
         {
             "run_id": sfn.JsonPath.string_at("$.run_id"),
+            "correlation_id": sfn.JsonPath.string_at("$.correlation_id"),
             "parameters": sfn.JsonPath.object_at(f"{_RUN}.parameters"),
             "input": sfn.JsonPath.object_at(f"{_RUN}.input"),
         }

@@ -55,10 +55,19 @@ class SagaSteps:
         The function that has the steps.
     subject
         The input's member that names what the saga is about, for example `purchase_id`.
+    correlation_id
+        Where each step's correlation id comes from, by JSONPath.
     """
 
-    def __init__(self, scope: Construct, function: lambda_.Function, subject: str) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        function: lambda_.Function,
+        subject: str,
+        correlation_id: str = "$.correlation_id",
+    ) -> None:
         self._scope = scope
+        self._correlation_id = correlation_id
         self._function = function
         self._subject = subject
         # The function gives up first, so that its log says why.
@@ -116,7 +125,7 @@ class SagaSteps:
             {
                 "step": step,
                 self._subject: sfn.JsonPath.string_at(f"$.{self._subject}"),
-                "correlation_id": sfn.JsonPath.string_at("$.correlation_id"),
+                "correlation_id": sfn.JsonPath.string_at(self._correlation_id),
                 **(further or {}),
             }
         )

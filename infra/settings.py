@@ -10,6 +10,8 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from billing.domain.charge import LATEST_EFFECT
+
 StageName = Literal["local", "dev", "staging", "prod"]
 Count = Annotated[int, Field(ge=1)]
 HostName = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$")]
@@ -83,7 +85,13 @@ class StageSettings(_Strict):
     payment_expiry_seconds: Annotated[int, Field(ge=MINUTE, le=7 * DAY)]
     reconcile_intervals_seconds: Annotated[tuple[Count, ...], Field(min_length=1, max_length=8)]
     find_intervals_seconds: tuple[Count, Count, Count]
+    sweep_after_seconds: Count
+    sweep_minutes: Count
+    thorough_sweep_minutes: Count
     outputs_retention_days: Count
+    reconciliation_days: Annotated[int, Field(ge=1, le=60)]
+    reconciliation_grace_seconds: Annotated[int, Field(ge=0, le=DAY)]
+    reports_retention_days: Count
 
     @property
     def is_local(self) -> bool:
@@ -96,6 +104,14 @@ class StageSettings(_Strict):
             intervals: tuple[int, ...] = getattr(self, name)
             if any(later < earlier for earlier, later in pairwise(intervals)):
                 raise ValueError(f"{name} must not shrink: {intervals}")
+        return self
+
+    @model_validator(mode="after")
+    def _absence_is_certain(self) -> Self:
+        """Ask Omise again only when what was asked for before can no longer appear."""
+        looked_for = sum(self.find_intervals_seconds)
+        if not self.is_local and looked_for < LATEST_EFFECT.total_seconds():
+            raise ValueError(f"find_intervals_seconds end after {looked_for} s, too early")
         return self
 
     @model_validator(mode="after")
@@ -154,7 +170,13 @@ _LOCAL: Final = StageSettings(
     payment_expiry_seconds=90,
     reconcile_intervals_seconds=(3, 5, 10, 15),
     find_intervals_seconds=(1, 2, 4),
+    sweep_after_seconds=30,
+    sweep_minutes=5,
+    thorough_sweep_minutes=1,
     outputs_retention_days=30,
+    reconciliation_days=7,
+    reconciliation_grace_seconds=0,
+    reports_retention_days=30,
 )
 
 _AWS: Final[Mapping[str, object]] = {
@@ -162,11 +184,17 @@ _AWS: Final[Mapping[str, object]] = {
     "tracing": True,
     "access_logs": True,
     "address_failures_limit": 100,
-    "return_uri_hosts": ("example.com",),
+    "return_uri_hosts": ("example.com",),  # the operator's own site goes here
     "return_uri_insecure_hosts": (),
     "payment_expiry_seconds": DAY,
     "reconcile_intervals_seconds": (60, 300, 900, 3600),
-    "find_intervals_seconds": (10, 30, 90),
+    # Long enough in all for a charge to appear whose answer was lost: LATEST_EFFECT.
+    "find_intervals_seconds": (10, 50, 600),
+    # Longer than the saga's longest wait, so that it had its chance.
+    "reconciliation_grace_seconds": 2 * HOUR,
+    "sweep_after_seconds": 15 * MINUTE,
+    "sweep_minutes": 5,
+    "thorough_sweep_minutes": 24 * 60,
 }
 
 _DEV: Final = _LOCAL.model_copy(
@@ -197,6 +225,7 @@ _PROD: Final = _STAGING.model_copy(
         "stage": "prod",
         # PCI DSS 4.0.1, 10.5.1: audit history of at least twelve months.
         "log_retention_days": 400,
+        "reports_retention_days": 400,
         "throttle": Throttle(rate=1_000, burst=2_000),
         "deletion_protection": True,
     }

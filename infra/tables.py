@@ -94,8 +94,19 @@ class ServiceTable(Construct):
 
     def allow_lists(self, grantee: iam.IGrantable, *prefixes: str) -> None:
         """Let a role read certain lists of the index by user, `PURCHASES` for `PURCHASES#…`."""
-        index = f"{self.resource.table_arn}/index/{BY_USER}"
-        self._grant(grantee, ("Query",), prefixes, index)
+        self._grant(grantee, ("Query",), prefixes, self._index_arn)
+
+    def allow_walk(self, grantee: iam.IGrantable) -> None:
+        """Let a role walk the index by user from end to end; it holds keys only."""
+        self._grant(grantee, ("Scan",), (), self._index_arn)
+
+    @property
+    def _index_arn(self) -> str:
+        return f"{self.resource.table_arn}/index/{BY_USER}"
+
+    def allow_walk_of_lists(self, grantee: iam.IGrantable) -> None:
+        """Let a role read all lists of the index by user, one after the other: keys, no items."""
+        self._grant(grantee, ("Scan",), (), f"{self.resource.table_arn}/index/{BY_USER}")
 
     def _add_index_by_user(self) -> None:
         """Keep lists: keys only, so that an entry costs one write unit whatever the item holds."""

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from aws_cdk import Duration
-from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infra.billing import LEDGER
+from infra.buckets import private_bucket
 from infra.catalogues import automations
 from infra.functions import FunctionFactory, Size
-from infra.keys import removal_policy, service_key
+from infra.keys import service_key
 from infra.network import Reach
 from infra.run_saga import RunSaga
 from infra.saga_dispatch import SagaDispatch
+from infra.saga_sweep import SagaSweep
 from infra.settings import StageSettings
 from infra.tables import DELETE, PUT, READ, UPDATE, ServiceTable
 from workflows.catalogue.entries import Entry, FunctionTarget
 
+if TYPE_CHECKING:
+    from aws_cdk import aws_lambda as lambda_
+    from aws_cdk import aws_s3 as s3
+
 RUN: Final = "RUN"
 _SETTLES: Final = Size(timeout_seconds=30)
+# Judges some thousand runs one by one.
+_SWEEPS: Final = Size(timeout_seconds=300)
 _DISPATCHES: Final = Size(memory_mb=256, timeout_seconds=30)
 _AUTOMATION_MEMORY_MB: Final = 512
 # Fetches what users name: it gets the internet, and neither network nor data of ours.
@@ -49,8 +55,8 @@ class Workflows(Construct):
         The service's table.
     functions
         The functions that serve routes, by folder.
-    saga, dispatch
-        What makes runs go on after they were stored.
+    saga, dispatch, sweep
+        What makes runs go on after they were stored, and finds those that do not.
     """
 
     def __init__(
@@ -73,6 +79,7 @@ class Workflows(Construct):
         }
         self.saga = self._run_saga(automations(settings.stage))
         self.dispatch = self._dispatch()
+        self.sweep = self._sweep()
 
     def _run_workflow(self) -> lambda_.Function:
         function = self._make(
@@ -83,7 +90,7 @@ class Workflows(Construct):
         self.table.allow(function, READ, "WORKFLOW", RUN)
         self.table.allow(function, PUT, RUN)
         self._ledger.allow(function, READ + PUT, LEDGER)
-        self._outputs.grant_read(function, "runs/*")
+        self._allow_outputs(function, "s3:GetObject")
         return function
 
     def _workflows(self) -> lambda_.Function:
@@ -92,7 +99,7 @@ class Workflows(Construct):
         self.table.allow(function, PUT, "WORKFLOW", "NAME")
         self.table.allow(function, DELETE, "NAME")
         self.table.allow_lists(function, "WORKFLOWS", "WORKFLOWS_ARCHIVED", "RUNS")
-        self._outputs.grant_read(function, "runs/*")
+        self._allow_outputs(function, "s3:GetObject")
         return function
 
     def _run_saga(self, entries: Sequence[Entry]) -> RunSaga:
@@ -103,7 +110,7 @@ class Workflows(Construct):
         )
         self.table.allow(steps, READ + UPDATE, RUN)
         self._ledger.allow(steps, READ + PUT, LEDGER)
-        self._outputs.grant_put(steps, "runs/*")
+        self._allow_outputs(steps, "s3:PutObject")
         return RunSaga(
             self,
             self._settings,
@@ -140,32 +147,50 @@ class Workflows(Construct):
         )
         return SagaDispatch(self, self.table, RUN, function, machine, self._key)
 
+    def _sweep(self) -> SagaSweep:
+        machine = self.saga.state_machine
+        function = self._make(
+            "workflows/sweeper",
+            {
+                "BILLING_TABLE_NAME": self._ledger.name,
+                "RUN_STATE_MACHINE_ARN": machine.state_machine_arn,
+                "SWEEP_AFTER_SECONDS": str(self._settings.sweep_after_seconds),
+            },
+            _SWEEPS,
+        )
+        self.table.allow(function, READ + UPDATE, RUN)
+        self.table.allow_walk(function)
+        self._ledger.allow(function, READ + PUT, LEDGER)
+        return SagaSweep(
+            self,
+            self._settings,
+            function=function,
+            saga=machine,
+            looks_at="runs",
+            key=self._key,
+        )
+
     def _make(
         self, name: str, environment: dict[str, str], size: Size | None = None
     ) -> lambda_.Function:
         storage = {"WORKFLOWS_TABLE_NAME": self.table.name}
         return self._factory.make(self, name, {**storage, **environment}, size=size, key=self._key)
 
+    def _allow_outputs(self, grantee: lambda_.Function, action: str) -> None:
+        """Let a function do one thing with outputs; the CDK's own grants come with a dozen."""
+        grantee.add_to_role_policy(
+            iam.PolicyStatement(
+                actions=[action], resources=[self._outputs.arn_for_objects("runs/*")]
+            )
+        )
+        if self._key is not None:
+            self._key.grant_encrypt_decrypt(grantee)
+
     @property
     def _outputs_setting(self) -> dict[str, str]:
         return {"OUTPUTS_BUCKET_NAME": self._outputs.bucket_name}
 
     def _outputs_bucket(self) -> s3.Bucket:
-        return s3.Bucket(
-            self,
-            "Outputs",
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            enforce_ssl=True,
-            minimum_tls_version=1.2,
-            encryption=s3.BucketEncryption.KMS if self._key else s3.BucketEncryption.S3_MANAGED,
-            encryption_key=self._key,
-            bucket_key_enabled=self._key is not None,
-            lifecycle_rules=[_expire_after(self._settings.outputs_retention_days)],
-            removal_policy=removal_policy(self._settings),
+        return private_bucket(
+            self, "Outputs", self._settings, self._key, self._settings.outputs_retention_days
         )
-
-
-def _expire_after(days: int) -> s3.LifecycleRule:
-    return s3.LifecycleRule(
-        expiration=Duration.days(days), abort_incomplete_multipart_upload_after=Duration.days(1)
-    )

@@ -1,12 +1,14 @@
-"""`python -m local run | stop | reset | status | demo`."""
+"""`python -m local run | stop | reset | status | trace | demo | reconcile`."""
 
 import argparse
 import os
 import sys
 
-from local import stack
+from local import stack, trace
 from local.layout import Layout
+from local.reconcile import reconcile
 from local.settings import Settings
+from local.stack_file import StackFile
 from local.steps import StackError
 
 
@@ -41,7 +43,10 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("stop", help="end the stack, keep its data")
     commands.add_parser("reset", help="end the stack, delete its data")
     commands.add_parser("status", help="tell which processes run")
+    tracing = commands.add_parser("trace", help="print what happened under one correlation id")
+    tracing.add_argument("id", help="what a response's X-Correlation-Id said")
     commands.add_parser("demo", help="register, buy credits and run a workflow")
+    commands.add_parser("reconcile", help="compare Omise's charges with the purchases")
     return parser
 
 
@@ -59,8 +64,12 @@ def _carry_out(arguments: argparse.Namespace) -> None:
             stack.reset(layout)
         case "status":
             stack.status(layout)
+        case "reconcile":
+            reconcile(layout)
         case "demo":
             _demo(layout)
+        case "trace":
+            _trace(layout, arguments.id)
 
 
 def _demo(layout: Layout) -> None:
@@ -69,6 +78,15 @@ def _demo(layout: Layout) -> None:
     from local.demo import demo  # noqa: PLC0415 - see above
 
     demo(layout)
+
+
+def _trace(layout: Layout, correlation_id: str) -> None:
+    if not stack.is_running(layout):
+        raise StackError("the stack does not run: `make run` starts it")
+    lines = trace.trace(StackFile.read(layout.stack_file), correlation_id)
+    if not lines:
+        raise StackError(f"nothing happened under {correlation_id}")
+    print(*lines, sep="\n")
 
 
 if __name__ == "__main__":

@@ -11,9 +11,12 @@ from local.layout import ACCOUNT, REGION
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_ssm import SSMClient
+    from mypy_boto3_stepfunctions import SFNClient
 
 CALL = Config(
     connect_timeout=2,
@@ -51,9 +54,29 @@ class Aws:
         return self._session.client("secretsmanager", endpoint_url=self.endpoint_url, config=CALL)
 
     @cached_property
+    def sagas(self) -> "SFNClient":
+        """State machines."""
+        return self._session.client("stepfunctions", endpoint_url=self.endpoint_url, config=CALL)
+
+    @cached_property
     def parameters(self) -> "SSMClient":
         """Parameters, where `cdk bootstrap` leaves its version."""
         return self._session.client("ssm", endpoint_url=self.endpoint_url, config=CALL)
+
+    @cached_property
+    def dynamodb(self) -> "DynamoDBClient":
+        """Tables."""
+        return self._session.client("dynamodb", endpoint_url=self.endpoint_url, config=CALL)
+
+    @cached_property
+    def logs(self) -> "CloudWatchLogsClient":
+        """What the functions wrote."""
+        return self._session.client("logs", endpoint_url=self.endpoint_url, config=CALL)
+
+    @cached_property
+    def step_functions(self) -> "SFNClient":
+        """State machines and their executions."""
+        return self._session.client("stepfunctions", endpoint_url=self.endpoint_url, config=CALL)
 
     @cached_property
     def _session(self) -> boto3.Session:

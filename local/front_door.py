@@ -6,6 +6,7 @@ is over raw bytes. Everything else is a file of the console.
 
 import argparse
 import asyncio
+import json
 import signal
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -67,10 +68,10 @@ class FrontDoor:
             return await self._call_api(request, body)
         except web.HTTPRequestEntityTooLarge:
             return _problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "payload_too_large")
-        except TimeoutError:
-            return _problem(HTTPStatus.GATEWAY_TIMEOUT, "gateway_timeout")
-        except aiohttp.ClientError:
-            return _problem(HTTPStatus.BAD_GATEWAY, "bad_gateway")
+        except (TimeoutError, aiohttp.ClientError):
+            # What the API's gateway responses say of an integration that fails or takes too long.
+            unavailable = HTTPStatus.SERVICE_UNAVAILABLE
+            return _problem(unavailable, "temporarily_unavailable", **{"Retry-After": "1"})
 
     async def _call_api(self, request: web.Request, body: bytes) -> web.Response:
         headers = end_to_end(request.raw_headers, without=OWN)
@@ -100,20 +101,24 @@ class FrontDoor:
 
 
 def _problem(status: HTTPStatus, code: str, **headers: str) -> web.Response:
+    """Answer as the API's gateway does, for what this machine has instead of it."""
     correlation_id = str(uuid4())
-    return web.json_response(
-        {
-            "type": f"https://errors.credit-engine.dev/{code}",
-            "title": status.phrase,
-            "status": status,
-            "code": code,
-            "detail": status.description or status.phrase,
-            "correlation_id": correlation_id,
-        },
-        status=status,
-        content_type="application/problem+json",
-        headers={"X-Correlation-Id": correlation_id, **headers},
-    )
+    document = {
+        "type": f"https://errors.credit-engine.dev/{code}",
+        "title": code.replace("_", " ").capitalize(),
+        "status": status,
+        "code": code,
+        "detail": status.description or status.phrase,
+        "correlation_id": correlation_id,
+    }
+    own = {
+        "Cache-Control": "no-store",
+        "Content-Type": "application/problem+json",
+        "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
+        "X-Content-Type-Options": "nosniff",
+        "X-Correlation-Id": correlation_id,
+    }
+    return web.Response(body=json.dumps(document), status=status, headers={**own, **headers})
 
 
 async def _stay_anonymous(_: web.Request, response: web.StreamResponse) -> None:

@@ -11,7 +11,7 @@ STACK_NAME: Final = "CreditEngine-local"
 
 @dataclass(frozen=True)
 class Layout:
-    """Paths of one checkout. All that the local stack writes is below `.local` and `cdk.out`.
+    """Paths of one checkout. All that the local stack writes is below `.local`.
 
     Parameters
     ----------
@@ -57,8 +57,8 @@ class Layout:
 
     @property
     def assembly(self) -> Path:
-        """The cloud assembly that `cdk synth` writes."""
-        return self.root / "cdk.out"
+        """The local stage's cloud assembly, apart from `cdk.out`, which is any stage's."""
+        return self.private / "cdk.out"
 
     @property
     def console(self) -> Path:

@@ -10,6 +10,7 @@ from local.steps import StackError
 INPUTS = (
     "app.py",
     "cdk.json",
+    "docs/openapi.json",
     "functions",
     "infra",
     "layers",
@@ -19,7 +20,7 @@ INPUTS = (
 )
 TIMEOUT_SECONDS = 300
 QUIET = {
-    "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
+    "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
     "CDK_DISABLE_CLI_TELEMETRY": "1",
 }
 

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from hypothesis import settings
+import os
+
+from hypothesis import Phase, settings
 
 # The machine is shared: how long an example takes says nothing.
 settings.register_profile("project", deadline=None, print_blob=True)
-settings.load_profile("project")
+# A mutant is dead at the first failure, and the same ones have to die every time.
+settings.register_profile(
+    "mutants",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "project"))

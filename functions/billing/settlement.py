@@ -1,8 +1,9 @@
 """Settling a purchase: carries out what the domain decides about a fetched charge.
 
-Used by every caller that has a charge from Omise in its hands. Completing is one transaction: the
-ledger's entries and the purchase, which nobody may have changed since it was read. That is what
-credits a payment exactly once, however often and from wherever it is reported.
+Used by every caller that has a charge from Omise in its hands. Whatever moves credits is one
+transaction: the ledger's entries and the purchase, which nobody may have changed since it was read.
+That is what credits a payment, and takes back a refund, exactly once, however often and from
+wherever it is reported.
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ from datetime import datetime
 from typing import Final
 
 from billing.adapters.ledger_store import AccountBusyError, CompanionRefusedError, LedgerStore
-from billing.adapters.purchase_store import PurchaseChangedError, PurchaseStore, changed
+from billing.adapters.purchase_store import PurchaseChangedError, PurchaseStore, changed, stored
 from billing.domain.account import Account
 from billing.domain.charge import Charge
-from billing.domain.commands import CreditPurchase
-from billing.domain.entry import Cause, Entry, EntryType
-from billing.domain.ledger import execute
+from billing.domain.entry import Entry
+from billing.domain.ledger import HoldError
 from billing.domain.purchase import Purchase
+from billing.domain.purchase_entries import entries_of, grant_nos
 from billing.domain.purchase_parts import Source
 from billing.domain.purchase_settlement import Decision, Outcome, decide
 from kernel.errors import TemporarilyUnavailableError
@@ -28,12 +29,11 @@ from kernel.observability import count, logger
 
 _MAX_ROUNDS: Final = 4
 _ACCOUNT_SECONDS: Final = 12.0
-_GRANTING: Final = frozenset({EntryType.PURCHASE, EntryType.BONUS})
 _background: Final = ThreadPoolExecutor(max_workers=2, thread_name_prefix="account")
 
 
 class Settlement:
-    """Completes, fails and expires purchases.
+    """Completes, fails and expires purchases, and takes back what refunds and disputes undo.
 
     Parameters
     ----------
@@ -97,31 +97,42 @@ class Settlement:
     def _carried_out(
         self, decision: Decision, charge: Charge, now: datetime, account: Future[Account] | None
     ) -> Purchase:
-        purchase = decision.purchase
-        if decision.outcome is Outcome.COMPLETE:
-            return self._complete(purchase, now, account)
         if decision.outcome is Outcome.PAID_TWICE:
-            _raise_alarm_about(purchase, charge)
+            _raise_alarm_about(decision.purchase, charge)
         if decision.outcome in {Outcome.NOTHING, Outcome.PAID_TWICE}:
-            return purchase
-        return self._purchases.save(purchase)
+            return decision.purchase
+        if decision.outcome is Outcome.COMPLETE or decision.taking:
+            return self._with_credits_moved(decision, now, account)
+        return self._purchases.save(decision.purchase)
 
-    def _complete(
-        self, purchase: Purchase, now: datetime, account: Future[Account] | None
+    def _with_credits_moved(
+        self, decision: Decision, now: datetime, account: Future[Account] | None
     ) -> Purchase:
-        command = _command(purchase)
         read = _result_of(account) if account else None
         try:
             entries = self._ledger.commit(
-                purchase.user_id,
-                lambda current: execute(current, command, now),
-                lambda made: [self._purchases.write_of(purchase.with_grants(_grant_nos(made)))],
+                decision.purchase.user_id,
+                lambda current: entries_of(decision, current, now),
+                lambda made: [self._purchases.write_of(_with_grants(decision, made))],
                 read,
             )
         except CompanionRefusedError as refused:
             raise changed(refused.item) from None
-        _report(purchase, entries)
-        return purchase.with_grants(_grant_nos(entries))
+        except HoldError as error:
+            raise self._changed_since(decision.purchase, error) from error
+        _report(decision, entries)
+        return stored(_with_grants(decision, entries))
+
+    def _changed_since(self, decided_on: Purchase, error: HoldError) -> Exception:
+        """Judge a hold that is gone from the account, though the purchase says that it is there.
+
+        The account was read after the purchase: whoever ended the hold in between has changed the
+        purchase in the same transaction, and it is decided again. Otherwise something is wrong.
+        """
+        current = self._purchases.get(decided_on.id)
+        if current is None or current.version == decided_on.version:
+            return error
+        return PurchaseChangedError(current)
 
 
 def _result_of(reading: Future[Account]) -> Account:
@@ -131,32 +142,26 @@ def _result_of(reading: Future[Account]) -> Account:
         raise TemporarilyUnavailableError("The account cannot be read. Try again.") from error
 
 
-def _command(purchase: Purchase) -> CreditPurchase:
-    return CreditPurchase(
-        purchase.package.credits,
-        purchase.package.bonus_credits,
-        purchase.credits_expire_at(),
-        Cause("purchase", purchase.id, purchase.correlation_id),
-    )
+def _with_grants(decision: Decision, entries: Sequence[Entry]) -> Purchase:
+    if decision.outcome is not Outcome.COMPLETE:
+        return decision.purchase
+    return decision.purchase.with_grants(grant_nos(entries))
 
 
-def _grant_nos(entries: Sequence[Entry]) -> tuple[int, ...]:
-    return tuple(entry.entry_no for entry in entries if entry.type in _GRANTING)
-
-
-def _report(purchase: Purchase, entries: Sequence[Entry]) -> None:
-    sold = purchase.package.credits + purchase.package.bonus_credits
-    count("CreditsSold", sold)
-    logger.info(
-        "purchase completed",
-        extra={
-            "purchase_id": purchase.id,
-            "user_id": purchase.user_id,
-            "charge_id": purchase.payment and purchase.payment.charge_id,
-            "credits": sold,
-            "entry_no": entries[-1].entry_no,
-        },
-    )
+def _report(decision: Decision, entries: Sequence[Entry]) -> None:
+    keys = {
+        "purchase_id": decision.purchase.id,
+        "user_id": decision.purchase.user_id,
+        "charge_id": decision.purchase.payment and decision.purchase.payment.charge_id,
+        "entry_no": entries[-1].entry_no,
+    }
+    if decision.outcome is Outcome.COMPLETE:
+        sold = decision.purchase.total_credits
+        count("CreditsSold", sold)
+        logger.info("purchase completed", extra={**keys, "credits": sold})
+    if decision.taking.total:
+        count("CreditsClawedBack", decision.taking.total)
+        logger.info("credits taken back", extra={**keys, "credits": decision.taking.total})
 
 
 def _raise_alarm_about(purchase: Purchase, charge: Charge) -> None:

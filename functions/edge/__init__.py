@@ -1,4 +1,4 @@
 """The edge: what belongs to the API as a whole and to no service.
 
-Health, and the answer to methods that a resource does not have.
+Health, the OpenAPI document, its viewer, and the answer to methods that a resource does not have.
 """

@@ -6,36 +6,36 @@ from collections.abc import Callable
 from datetime import datetime
 
 from kernel.clock import rfc3339
+from workflows.documents import AutomationDocument, RunDocument, WorkflowDocument
 from workflows.domain.automation import Automation, Json
 from workflows.domain.run import Run, StoredOutput
 from workflows.domain.workflow import Workflow
 
-Document = dict[str, Json]
 Link = Callable[[str], str]
 
 
-def automation_document(automation: Automation) -> Document:
+def automation_document(automation: Automation) -> AutomationDocument:
     """Show an automation of the catalogue."""
     return {
         "id": automation.id,
         "name": automation.name,
         "description": automation.description,
         "credit_cost": automation.credit_cost,
-        "parameters_schema": automation.parameters_schema,
+        "parameters_schema": dict(automation.parameters_schema),
     }
 
 
-def workflow_document(workflow: Workflow, credit_cost: int | None) -> Document:
+def workflow_document(workflow: Workflow, credit_cost: int | None) -> WorkflowDocument:
     """Show a workflow with today's price of a run.
 
     `credit_cost` is null when the automation is no longer sold; `archived_at` is there for
     archived workflows only.
     """
-    document = {
+    document: WorkflowDocument = {
         "id": workflow.id,
         "name": workflow.name,
         "automation_id": workflow.automation_id,
-        "parameters": workflow.parameters,
+        "parameters": dict(workflow.parameters),
         "credit_cost": credit_cost,
         "version": workflow.version,
         "created_at": rfc3339(workflow.created_at),
@@ -46,7 +46,7 @@ def workflow_document(workflow: Workflow, credit_cost: int | None) -> Document:
     return document
 
 
-def run_document(run: Run, link: Link) -> Document:
+def run_document(run: Run, link: Link) -> RunDocument:
     """Show a run.
 
     Parameters
@@ -61,7 +61,7 @@ def run_document(run: Run, link: Link) -> Document:
         "id": run.id,
         "workflow_id": order.workflow_id,
         "workflow_version": order.workflow_version,
-        "status": str(run.status),
+        "status": run.status,
         "credit_cost": order.credit_cost,
         "balance_after": run.balance_after,
         "output": _output(run.output, link),

@@ -19,7 +19,7 @@ def stack() -> Iterator[StackFile]:
         yield file
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def new_user(stack: StackFile) -> Callable[[], Session]:
     """Register users that are logged in."""
 

@@ -19,13 +19,16 @@ from local.stack_file import StackFile
 
 Json = dict[str, Any]
 PATIENCE_SECONDS = 60.0
+GOOD_CARD = "4242" * 4
+RETURN_URI = "https://example.com/back"
 TEST_PORT = 8400
+TEST_INSTANCE = "test"
 
 
 @contextmanager
 def running_stack() -> Iterator[StackFile]:
     """Run a stack with ports and data of its own, empty at the start."""
-    layout = Layout.of_instance("test")
+    layout = Layout.of_instance(TEST_INSTANCE)
     stack.reset(layout)
     os.environ["PORT"] = str(free_port(TEST_PORT))
     stack.run_detached(layout)
@@ -75,6 +78,46 @@ class Session:
             lambda: self.engine.purchase(purchase["id"]), lambda p: p["status"] == "completed"
         )
 
+    def card_token(self, number: str = GOOD_CARD) -> str:
+        """Tokenise a card at Omise, as its form in the browser does."""
+        card = {
+            "name": "Somchai Prasert",
+            "number": number,
+            "expiration_month": 12,
+            "expiration_year": 2099,
+            "security_code": "123",
+        }
+        response = requests.post(
+            f"{self.stack.omise_url}/tokens",
+            json={"card": card},
+            auth=(self.stack.omise_public_key, ""),
+            timeout=10,
+        )
+        return str(response.json()["id"])
+
+    def buy_by_card(self, package_id: str = "growth", number: str = GOOD_CARD) -> Json:
+        """Buy by card and wait until the charge is there or the purchase has ended."""
+        purchase = self.engine.buy(
+            package_id,
+            {"type": "card", "token": self.card_token(number), "return_uri": RETURN_URI},
+        )
+        return self.until(lambda: self.engine.purchase(purchase["id"]), lambda p: p["payment"])
+
+    def completed_by_card(self, package_id: str = "growth") -> Json:
+        """Buy by card and wait until it is completed."""
+        return self.until_status(self.buy_by_card(package_id), "completed")
+
+    def until_status(self, purchase: Json, status: str) -> Json:
+        """Wait until a purchase has a status."""
+        return self.until(
+            lambda: self.engine.purchase(purchase["id"]), lambda p: p["status"] == status
+        )
+
+    def charges_of(self, purchase: Json) -> list[Json]:
+        """List the charges at Omise that name a purchase."""
+        listed = self.omise("GET", "/charges?limit=100&order=reverse_chronological")["data"]
+        return [one for one in listed if one["metadata"].get("purchase_id") == purchase["id"]]
+
     def buy_credits(self, package_id: str) -> Json:
         """Buy and pay."""
         return self.pay(self.purchase_with_charge(package_id))
@@ -86,9 +129,14 @@ class Session:
             lambda r: r["status"] in {"succeeded", "failed"},
         )
 
-    def until(self, read: Callable[[], Json], done: Callable[[Json], object]) -> Json:
+    def until(
+        self,
+        read: Callable[[], Json],
+        done: Callable[[Json], object],
+        seconds: float = PATIENCE_SECONDS,
+    ) -> Json:
         """Read again and again until something holds."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + seconds
         while True:
             state = read()
             if done(state):

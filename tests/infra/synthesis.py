@@ -71,11 +71,12 @@ class Template:
 def synthesised(stage: str) -> Template:
     """Synthesise a stage, once per test run."""
     context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
-    # Bundling no stack: the layer's wheels say nothing about the template.
-    app = App(context={**context, "aws:cdk:bundling-stacks": []}, outdir=tempfile.mkdtemp())
-    stack = CreditEngineStack(app, settings_of(stage))
-    body = app.synth().get_stack_by_name(stack.stack_name).template
-    return Template(json.loads(json.dumps(body)))
+    with tempfile.TemporaryDirectory() as folder:
+        # Bundling no stack: the layer's wheels say nothing about the template.
+        app = App(context={**context, "aws:cdk:bundling-stacks": []}, outdir=folder)
+        stack = CreditEngineStack(app, settings_of(stage))
+        body = app.synth().get_stack_by_name(stack.stack_name).template
+        return Template(json.loads(json.dumps(body)))
 
 
 def environment(function: Json) -> dict[str, Json]:

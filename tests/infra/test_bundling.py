@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -91,3 +92,14 @@ def test_a_layer_is_built_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         assert layer.try_bundle(str(tmp_path / output))
         assert (tmp_path / output / "python/p/__init__.py").is_file()
     assert built == [HOST]
+
+
+def test_lambdas_layer_is_small_and_without_the_sdk(tmp_path: Path) -> None:
+    """What each cold start has to unpack stays under 10 MB zipped."""
+    layer = tmp_path / "layer"
+    assert DependenciesBundling(LAMBDA_RUNTIME).try_bundle(str(layer))
+    names = {path.name for path in (layer / "python").iterdir()}
+    assert {"pydantic", "jwt", "argon2", "omise"} <= names
+    assert not {"boto3", "botocore"} & names
+    archive = shutil.make_archive(str(tmp_path / "layer"), "zip", layer)
+    assert Path(archive).stat().st_size <= 10_000_000

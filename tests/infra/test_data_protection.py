@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 
+import pytest
+
 from infra.settings import STAGES
 from tests.infra.synthesis import Template, environment, logical_ids
 
@@ -87,12 +89,13 @@ def test_d05_every_function_writes_to_a_log_group_of_its_own(template: Template)
     assert set(groups) <= set(template.resources("AWS::Logs::LogGroup"))
 
 
-def test_outputs_are_private_and_expire(template: Template) -> None:
-    """The bucket is closed to the public, wants TLS, and forgets."""
-    name, bucket = template.only("AWS::S3::Bucket")
+@pytest.mark.parametrize("beginning", ["WorkflowsOutputs", "BillingReports"])
+def test_buckets_are_private_and_expire(template: Template, beginning: str) -> None:
+    """Each bucket is closed to the public, wants TLS, and forgets."""
+    name, bucket = template.only("AWS::S3::Bucket", beginning)
     assert all(bucket["PublicAccessBlockConfiguration"].values())
     assert bucket["LifecycleConfiguration"]["Rules"][0]["ExpirationInDays"] >= 30
-    _, policy = template.only("AWS::S3::BucketPolicy")
+    _, policy = template.only("AWS::S3::BucketPolicy", beginning)
     assert name in logical_ids(policy["Bucket"])
     assert "aws:SecureTransport" in json.dumps(policy["PolicyDocument"])
 

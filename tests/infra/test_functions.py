@@ -108,5 +108,8 @@ def test_the_stacks_outputs_are_those_that_tools_read(template: Template) -> Non
         "BillingTableName",
         "IdentityTableName",
         "OmiseSecretArn",
+        "ReconciliationArn",
+        "RefundSagaArn",
+        "ReportsBucketName",
         "WorkflowsTableName",
     }

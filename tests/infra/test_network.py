@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.infra.synthesis import Json, Template, logical_ids
 
-CALLS_OMISE = {"BillingWebhook", "BillingSaga"}
+CALLS_OMISE = {"BillingWebhook", "BillingSaga", "BillingRefund", "BillingReconciliation"}
 FETCHES_WEBSITES = {"WorkflowsWebsiteCheck"}
 ANYWHERE = "0.0.0.0/0"
 

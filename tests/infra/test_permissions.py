@@ -63,7 +63,8 @@ def test_l08_some_roles_append_to_the_ledger(template: Template) -> None:
         and any(fnmatch.fnmatchcase(A_LEDGER_KEY, key) for key in permission.leading_keys)
     }
     functions = template.functions()
-    writers = ("BillingWebhook", "BillingSaga", "WorkflowsRunWorkflow", "WorkflowsSaga")
+    settling = ("BillingWebhook", "BillingSaga", "BillingRefund", "BillingReconciliation")
+    writers = (*settling, "WorkflowsRunWorkflow", "WorkflowsSaga", "WorkflowsSweeper")
     assert appending == {role_of(functions[name]) for name in writers}
 
 
@@ -86,7 +87,7 @@ def test_d03_only_functions_that_call_omise_read_its_keys(template: Template) ->
         for permission in permissions(template)
         if allows(permission, "secretsmanager:GetSecretValue") and permission.reaches(secret)
     }
-    assert callers == {"BillingWebhook", "BillingSaga"}
+    assert callers == {"BillingWebhook", "BillingSaga", "BillingRefund", "BillingReconciliation"}
     assert readers == {role_of(template.functions()[name]) for name in callers}
 
 
@@ -112,7 +113,8 @@ def test_every_function_has_a_role_of_its_own(template: Template) -> None:
 def test_services_keep_to_their_own_tables(template: Template) -> None:
     """Only workflows' debiting functions reach another service's table, and there the ledger."""
     functions = template.functions()
-    debiting = {role_of(functions[name]) for name in ("WorkflowsRunWorkflow", "WorkflowsSaga")}
+    names = ("WorkflowsRunWorkflow", "WorkflowsSaga", "WorkflowsSweeper")
+    debiting = {role_of(functions[name]) for name in names}
     for service in ("Identity", "Billing", "Workflows"):
         table = template.table(service)
         for permission in permissions(template):
@@ -120,6 +122,24 @@ def test_services_keep_to_their_own_tables(template: Template) -> None:
             if table in named and not permission.role.startswith(service):
                 assert permission.role in debiting, permission
                 assert permission.leading_keys == ["LEDGER#*"], permission
+
+
+def test_outputs_are_written_by_the_saga_and_read_where_runs_are_shown(
+    template: Template,
+) -> None:
+    """One action each, on the objects of runs alone."""
+    bucket, _ = template.only("AWS::S3::Bucket", "WorkflowsOutputs")
+    functions = template.functions()
+    granted = {
+        (permission.role, permission.actions)
+        for permission in permissions(template)
+        if bucket in logical_ids(list(permission.resources))
+    }
+    assert granted == {
+        (role_of(functions["WorkflowsSaga"]), ("s3:PutObject",)),
+        (role_of(functions["WorkflowsRunWorkflow"]), ("s3:GetObject",)),
+        (role_of(functions["WorkflowsWorkflows"]), ("s3:GetObject",)),
+    }
 
 
 def test_only_login_and_session_sign_tokens(template: Template) -> None:

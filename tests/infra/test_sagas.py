@@ -16,7 +16,11 @@ from tests.infra.synthesis import ROOT, Template, as_list, logical_ids, synthesi
 INPUTS = {
     "BillingPurchaseSaga": {"$.purchase_id", "$.correlation_id"},
     "WorkflowsRunSaga": {"$.run_id", "$.correlation_id"},
+    "BillingRefundSaga": {"$.purchase_id", "$.amount", "$.operator", "$.reason"},
     "BillingLedgerAudit": set[str](),
+    "BillingReconciliation": set[str](),
+    "BillingSweep": {"$.position"},
+    "WorkflowsSweep": {"$.position"},
 }
 MACHINES = [
     pytest.param(found, id=f"{stage}-{found.name}")

@@ -31,6 +31,8 @@ class NaiveAccount:
     spent: dict[str, list[Credit]] = field(default_factory=dict)
     debt: int = 0
     births: int = 0
+    bought: int = 0
+    clawed_back: int = 0
 
     def live(self, now: datetime) -> list[Credit]:
         """Return the credits that can be spent, in the order of spending."""
@@ -90,6 +92,7 @@ class NaiveAccount:
         for credit in [*own, *others][:count]:
             self.pile.remove(credit)
         self.debt += max(0, count - len(own) - len(others))
+        self.clawed_back += count
 
     def repay(self, now: datetime) -> None:
         """Let what is there repay what is owed."""

@@ -81,6 +81,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.model.add(count, is_gift=False, expires_at=expiry, purchase=cause.id)
         if bonus:
             self.model.add(bonus, is_gift=True, expires_at=expiry, purchase=cause.id)
+        self.model.bought += count + bonus
         self.model.repay(self.now)
         return cause.id, first
 
@@ -158,8 +159,11 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule(purchase=purchases, count=CREDITS)
     def claw_back(self, purchase: tuple[str, int], count: int) -> None:
-        """Undo a part of a purchase."""
+        """Undo a part of a purchase, and never more than was bought in all."""
         name, first = purchase
+        count = min(count, self.model.bought - self.model.clawed_back)
+        if count == 0:
+            return
         self.run(commands.ClawBack(count, (first, first + 1), self.cause()))
         self.model.claw_back(count, name, self.now)
 

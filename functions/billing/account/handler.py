@@ -45,9 +45,10 @@ def account(request: Request) -> Response:
 
 def ledger(request: Request) -> Response:
     """List ledger entries, newest first."""
-    wanted = LedgerFilter.of_query(request.query)
+    query = request.parameters
+    wanted = LedgerFilter.of_query(query)
     scope = f"ledger {request.user_id} {wanted}"
-    found = list_entries(_LEDGER, request.user_id, wanted, page_of(request.query, scope))
+    found = list_entries(_LEDGER, request.user_id, wanted, page_of(query, scope))
     below = found.next_before
     cursor = encode_cursor(scope, {"before": str(below)}) if below else None
     return Response(
@@ -58,7 +59,7 @@ def ledger(request: Request) -> Response:
 def purchases(request: Request) -> Response:
     """List the user's purchases, newest first."""
     scope = f"purchases {request.user_id}"
-    found = _PURCHASES.list_by_user(request.user_id, page_of(request.query, scope))
+    found = _PURCHASES.list_by_user(request.user_id, page_of(request.parameters, scope))
     cursor = encode_cursor(scope, found.position) if found.position else None
     return Response(
         200, {"data": list(map(representation, found.purchases)), "next_cursor": cursor}

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
 from billing.domain.entry import Entry, EntryType
-from kernel.clock import parse_rfc3339
-from kernel.errors import ValidationFailedError
 from kernel.pagination import MAX_LIMIT, Page
+from kernel.query import Query
 
 _MAX_READS: Final = 10
 
@@ -32,22 +30,9 @@ class LedgerFilter:
     until: datetime | None = None
 
     @classmethod
-    def of_query(cls, query: Mapping[str, str]) -> LedgerFilter:
-        """Read `type`, `from` and `to` of a request.
-
-        Raises
-        ------
-        ValidationFailedError
-            Naming every parameter that is not valid.
-        """
-        findings: list[dict[str, str]] = []
-        kind = query.get("type")
-        if kind is not None and kind not in set(EntryType):
-            findings.append(_finding("type", "enum", f"must be one of {', '.join(EntryType)}"))
-        times = {name: _time(query, name, findings) for name in ("from", "to")}
-        if findings:
-            raise ValidationFailedError(findings)
-        return cls(EntryType(kind) if kind is not None else None, times["from"], times["to"])
+    def of_query(cls, query: Query) -> LedgerFilter:
+        """Read `type`, `from` and `to` of a request; whoever calls verifies the query."""
+        return cls(query.choice("type", EntryType), query.time("from"), query.time("to"))
 
     def matches(self, entry: Entry) -> bool:
         """Tell whether an entry is asked for."""
@@ -91,18 +76,3 @@ def list_entries(store: Entries, user_id: str, wanted: LedgerFilter, page: Page)
 def _below(entry_no: int | None) -> int | None:
     """Tell where the next page starts: entry numbers are gapless, so 1 is the last."""
     return entry_no if entry_no and entry_no > 1 else None
-
-
-def _time(query: Mapping[str, str], name: str, findings: list[dict[str, str]]) -> datetime | None:
-    text = query.get(name)
-    if text is None:
-        return None
-    try:
-        return parse_rfc3339(text)
-    except ValueError:
-        findings.append(_finding(name, "datetime", "must be an RFC 3339 time with an offset"))
-        return None
-
-
-def _finding(name: str, code: str, message: str) -> dict[str, str]:
-    return {"pointer": f"/{name}", "code": code, "message": message}

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import datetime
 
+from billing.documents import AccountDocument, EntryDocument, GrantDocument, PackageDocument
 from billing.domain.account import Account, Grant, grant_id
 from billing.domain.entry import Entry
 from billing.domain.packages import Package
 from kernel.clock import rfc3339
 
 
-def account_view(
-    account: Account, origins: Mapping[int, Entry], now: datetime
-) -> dict[str, object]:
+def account_view(account: Account, origins: Mapping[int, Entry], now: datetime) -> AccountDocument:
     """Represent an account.
 
     Parameters
@@ -38,13 +36,13 @@ def account_view(
     }
 
 
-def entry_view(entry: Entry) -> dict[str, object]:
+def entry_view(entry: Entry) -> EntryDocument:
     """Represent a ledger entry."""
     user_id = entry.after.user_id
     return {
         "id": entry.id,
         "entry_no": entry.entry_no,
-        "type": entry.type.value,
+        "type": entry.type,
         "amount": entry.amount,
         "balance_after": entry.after.balance,
         "held_after": entry.after.held,
@@ -57,16 +55,24 @@ def entry_view(entry: Entry) -> dict[str, object]:
     }
 
 
-def package_view(package: Package) -> dict[str, object]:
+def package_view(package: Package) -> PackageDocument:
     """Represent a package on sale."""
-    return asdict(package)
+    return {
+        "id": package.id,
+        "name": package.name,
+        "credits": package.credits,
+        "bonus_credits": package.bonus_credits,
+        "amount": package.amount,
+        "currency": package.currency,
+        "expires_after_days": package.expires_after_days,
+    }
 
 
-def _grant_view(user_id: str, grant: Grant, origin: Entry) -> dict[str, object]:
+def _grant_view(user_id: str, grant: Grant, origin: Entry) -> GrantDocument:
     granted = sum(m.amount for m in origin.movements if m.grant_no == grant.entry_no)
     return {
         "id": grant_id(user_id, grant.entry_no),
-        "kind": grant.kind.value,
+        "kind": grant.kind,
         "remaining": grant.remaining,
         "granted": granted,
         "expires_at": rfc3339(grant.expires_at) if grant.expires_at else None,

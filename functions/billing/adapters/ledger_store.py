@@ -167,6 +167,12 @@ class LedgerStore:
         account
             The account as it was read a moment ago; read here when absent.
 
+        Returns
+        -------
+        Sequence[Entry]
+            The entries, stored. None where the decision makes none; without companions either,
+            nothing is written.
+
         Raises
         ------
         CompanionRefusedError
@@ -181,10 +187,15 @@ class LedgerStore:
                 account = self.account(user_id)
             entries = decide(account)
             items = [*(self._put(entry) for entry in entries), *companions(entries)]
+            if not items:
+                return entries
             try:
                 _transact(items)
             except TransactionCancelledError as cancelled:
-                account = _account_in_the_way(cancelled.cancellations, len(entries))
+                in_the_way = _account_in_the_way(cancelled.cancellations, len(entries))
+                # Where many write, the entry in the way is not the last one for long: what it
+                # says is worth one more attempt, and then only a fresh read catches up.
+                account = None if attempt else in_the_way
                 self._back_off(attempt)
             else:
                 return entries

@@ -7,7 +7,15 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from billing.adapters.omise_errors import OmiseUnavailableError
-from billing.domain.charge import Charge, ChargeOrder, ChargeStatus, is_charge_id
+from billing.domain.charge import (
+    Charge,
+    ChargeOrder,
+    ChargeStatus,
+    Dispute,
+    DisputeStatus,
+    is_charge_id,
+    is_dispute_id,
+)
 from kernel.clock import parse_rfc3339
 
 ValueT = TypeVar("ValueT")
@@ -57,6 +65,42 @@ def payload_of(order: ChargeOrder) -> dict[str, object]:
     }
 
 
+def dispute_of(answer: Mapping[str, Any]) -> Dispute:
+    """Read a dispute (https://docs.omise.co/disputes-api).
+
+    Raises
+    ------
+    OmiseUnavailableError
+        If it is none.
+    """
+    try:
+        return _read_dispute(answer)
+    except (KeyError, TypeError, ValueError) as error:
+        raise OmiseUnavailableError(f"not a dispute: {error}") from error
+
+
+def unread_dispute_id_of(answer: Mapping[str, Any]) -> str | None:
+    """Return the dispute that a charge names without its state; None where there is none such.
+
+    Omise expands it in the charge; where it does not, it has to be fetched.
+    """
+    dispute = answer.get("dispute")
+    return dispute if isinstance(dispute, str) else None
+
+
+def refund_requests_of(answer: Mapping[str, Any]) -> frozenset[str]:
+    """Read the request ids that a list of refunds names in its metadata.
+
+    Raises
+    ------
+    OmiseUnavailableError
+        If it is no list.
+    """
+    if answer.get("object") != "list" or not isinstance(answer.get("data"), list):
+        raise OmiseUnavailableError("not a list")
+    return _refund_requests(answer)
+
+
 def time_text(moment: datetime) -> str:
     """Render a time as Omise documents it: whole seconds, `YYYY-MM-DDThh:mm:ssZ`."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -76,12 +120,37 @@ def _charge(answer: Mapping[str, Any]) -> Charge:
         created_at=parse_rfc3339(answer["created_at"]),
         metadata=metadata if isinstance(metadata, dict) else {},
         refunded_amount=_typed(answer.get("refunded_amount", 0), int),
+        refund_requests=_refund_requests(answer.get("refunds")),
+        dispute=_dispute(answer.get("dispute")),
+        paid_at=_moment(answer.get("paid_at")),
         failure_code=answer.get("failure_code"),
         failure_message=answer.get("failure_message"),
         expires_at=_moment(answer.get("expires_at")),
         qr_code_uri=_qr_code_uri(answer.get("source")),
         authorize_uri=answer.get("authorize_uri"),
     )
+
+
+def _read_dispute(answer: Mapping[str, Any]) -> Dispute:
+    if answer["object"] != "dispute" or not is_dispute_id(answer["id"]):
+        raise ValueError("object or id")
+    return Dispute(answer["id"], DisputeStatus(answer["status"]))
+
+
+def _dispute(value: object) -> Dispute | None:
+    return dispute_of(value) if isinstance(value, dict) else None
+
+
+def _refund_requests(refunds: object) -> frozenset[str]:
+    """Find our request ids; a refund that somebody made at Omise's dashboard has none."""
+    rows = refunds.get("data") if isinstance(refunds, dict) else None
+    found = [_request_id(row) for row in rows] if isinstance(rows, list) else []
+    return frozenset(name for name in found if isinstance(name, str))
+
+
+def _request_id(refund: object) -> object:
+    metadata = refund.get("metadata") if isinstance(refund, dict) else None
+    return metadata.get("request_id") if isinstance(metadata, dict) else None
 
 
 def _typed(value: object, kind: type[ValueT]) -> ValueT:

@@ -9,15 +9,25 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from billing.adapters.omise_charge_json import charge_of, charges_of, payload_of, time_text
+from billing.adapters.omise_charge_json import (
+    charge_of,
+    charges_of,
+    dispute_of,
+    payload_of,
+    refund_requests_of,
+    time_text,
+    unread_dispute_id_of,
+)
 from billing.adapters.omise_errors import OmiseUnavailableError
+from billing.adapters.omise_event_json import EventPage, events_of
 from billing.adapters.omise_request import OmiseRequest
 from billing.adapters.secrets import OmiseSecrets
-from billing.domain.charge import Charge, ChargeOrder, is_charge_id
+from billing.domain.charge import Charge, ChargeOrder, is_charge_id, is_dispute_id
 from kernel.observability import logger
 
 READ_ATTEMPTS: Final = 3
@@ -68,7 +78,7 @@ class OmiseCharges:
         return charge_of(self._send("post", "charges", payload_of(order)))
 
     def get(self, charge_id: str) -> Charge:
-        """Fetch a charge.
+        """Fetch a charge, with what was refunded of it and how a dispute about it stands.
 
         Raises
         ------
@@ -77,7 +87,22 @@ class OmiseCharges:
         OmiseUnavailableError
             If Omise does not answer at several attempts.
         """
-        return charge_of(self._read(_path(charge_id)))
+        answer = self._read(_path(charge_id))
+        charge = charge_of(answer)
+        dispute_id = unread_dispute_id_of(answer)
+        if dispute_id is None:
+            return charge
+        return replace(charge, dispute=dispute_of(self._read(_dispute_path(dispute_id))))
+
+    def refund_requests(self, charge_id: str) -> frozenset[str]:
+        """List the request ids that a charge's refunds name in their metadata.
+
+        Raises
+        ------
+        OmiseRefusalError, OmiseUnavailableError
+            As `get`.
+        """
+        return refund_requests_of(self._read(f"{_path(charge_id)}/refunds?limit={PAGE_SIZE}"))
 
     def find(self, purchase_id: str, since: datetime, until: datetime) -> list[Charge]:
         """List the charges of a time that were made for a purchase.
@@ -102,7 +127,7 @@ class OmiseCharges:
         """
         found: list[Charge] = []
         for page in range(MAX_PAGES):
-            charges = self._page(since, until, page * PAGE_SIZE)
+            charges = self.page(since, until, page * PAGE_SIZE)
             found += [charge for charge in charges if charge.purchase_id == purchase_id]
             if len(charges) < PAGE_SIZE:
                 return found
@@ -122,8 +147,17 @@ class OmiseCharges:
         """
         self._send("post", f"{_path(charge_id)}/expire")
 
-    def refund(self, charge_id: str, amount: int, purchase_id: str) -> None:
+    def refund(
+        self, charge_id: str, amount: int, purchase_id: str, request_id: str | None = None
+    ) -> None:
         """Give an amount in satang back to the payer, once.
+
+        Parameters
+        ----------
+        charge_id, amount
+            Of what, and how much.
+        purchase_id, request_id
+            What the refund's metadata names, so that it is found again when the answer is lost.
 
         Raises
         ------
@@ -132,18 +166,29 @@ class OmiseCharges:
         OmiseUnavailableError
             If the outcome is not known; the charge's `refunded_amount` tells later.
         """
-        payload = {"amount": amount, "metadata": {"purchase_id": purchase_id}}
+        metadata = {"purchase_id": purchase_id} | ({"request_id": request_id} if request_id else {})
+        payload = {"amount": amount, "metadata": metadata}
         self._send("post", f"{_path(charge_id)}/refunds", payload)
 
-    def _page(self, since: datetime, until: datetime, offset: int) -> list[Charge]:
-        query = {
-            "from": time_text(since),
-            "to": time_text(until),
-            "limit": PAGE_SIZE,
-            "offset": offset,
-            "order": "chronological",
-        }
-        return charges_of(self._read(f"charges?{urlencode(query)}"))
+    def page(self, since: datetime, until: datetime, offset: int) -> list[Charge]:
+        """List up to 100 charges of a time, oldest first; fewer are the last ones.
+
+        Raises
+        ------
+        OmiseUnavailableError
+            If Omise does not answer at several attempts.
+        """
+        return charges_of(self._read(f"charges?{_window(since, until, offset)}"))
+
+    def returned_page(self, since: datetime, until: datetime, offset: int) -> EventPage:
+        """List the charges that up to 100 events of a time say were refunded or disputed.
+
+        Raises
+        ------
+        OmiseUnavailableError
+            As `page`.
+        """
+        return events_of(self._read(f"events?{_window(since, until, offset)}"))
 
     def _read(self, path: str) -> Mapping[str, Any]:
         for attempt in range(1, READ_ATTEMPTS):
@@ -162,8 +207,26 @@ class OmiseCharges:
         return OmiseRequest(secrets.secret_key, secrets.api_url).send(method, path, payload)
 
 
+def _window(since: datetime, until: datetime, offset: int) -> str:
+    return urlencode(
+        {
+            "from": time_text(since),
+            "to": time_text(until),
+            "limit": PAGE_SIZE,
+            "offset": offset,
+            "order": "chronological",
+        }
+    )
+
+
 def _path(charge_id: str) -> str:
     """Build a charge's path; an id of any other form never gets into one."""
     if not is_charge_id(charge_id):
         raise ValueError("not a charge's id")
     return f"charges/{charge_id}"
+
+
+def _dispute_path(dispute_id: str) -> str:
+    if not is_dispute_id(dispute_id):
+        raise OmiseUnavailableError("not a dispute's id")
+    return f"disputes/{dispute_id}"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final
 
 from billing.adapters.ledger_store import TransactItem
@@ -17,6 +18,7 @@ from billing.adapters.purchase_store_items import (
 )
 from billing.domain.purchase import Purchase
 from kernel import dynamodb
+from kernel.clock import rfc3339
 from kernel.dynamodb import ConditionFailedError, Item
 from kernel.errors import TemporarilyUnavailableError
 from kernel.ids import is_id
@@ -24,6 +26,8 @@ from kernel.pagination import InvalidCursorError, Page
 
 INDEX: Final = "by_user"
 _MAX_BATCHES: Final = 4
+_MAX_BATCH: Final = 100  # BatchGetItem takes no more keys
+_MAX_SCANS: Final = 20
 
 
 class PurchaseChangedError(Exception):
@@ -97,14 +101,14 @@ class PurchaseStore:
             self._call_put(write)
         except ConditionFailedError as refused:
             raise PurchaseChangedError(_current(refused.item)) from None
-        return _next_version(purchase)
+        return stored(purchase)
 
     def write_of(self, purchase: Purchase) -> TransactItem:
         """Return a change as an element of a transaction, on the condition that `save` has."""
         return {
             "Put": {
                 "TableName": self._table_name,
-                "Item": dynamodb.marshal(to_item(_next_version(purchase))),
+                "Item": dynamodb.marshal(to_item(stored(purchase))),
                 "ConditionExpression": "version = :version",
                 "ExpressionAttributeValues": {":version": {"N": str(purchase.version)}},
                 "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
@@ -171,16 +175,72 @@ class PurchaseStore:
         found = [item["listed_at"]["S"] for item in dynamodb.client().query(**request)["Items"]]
         shown = found[: page.limit]
         goes_on = len(found) > page.limit
-        return PurchasePage(self._get_all(shown), {"listed_at": shown[-1]} if goes_on else None)
+        ids = [_id_of(entry) for entry in shown]
+        return PurchasePage(self.get_all(ids), {"listed_at": shown[-1]} if goes_on else None)
 
-    def _get_all(self, listed: list[str]) -> tuple[Purchase, ...]:
-        """Read purchases in the order given; the index itself holds keys alone."""
-        keys = [_key(_id_of(entry), PURCHASE) for entry in listed]
+    @dynamodb.translated
+    def opened_since(
+        self, since: datetime, after: Mapping[str, str] | None, limit: int
+    ) -> PurchasePage:
+        """List a part of all users' purchases that were opened since a time, in no order.
+
+        Scans the index, which holds nothing but the keys of purchases, never the table with its
+        ledgers; parts without any purchase that is new enough are read on, within bounds.
+
+        Parameters
+        ----------
+        since
+            From when.
+        after
+            The position of the part before; None at the start.
+        limit
+            How many keys to read at once; there are never more purchases than that.
+
+        Raises
+        ------
+        TemporarilyUnavailableError
+            If DynamoDB does not answer.
+        """
+        position = after
+        for _ in range(_MAX_SCANS):
+            response = dynamodb.client().scan(**self._index_scan(since, position, limit))
+            found = [dynamodb.unmarshal(item)["listed_at"] for item in response["Items"]]
+            last = response.get("LastEvaluatedKey")
+            position = dynamodb.unmarshal(last) if last else None
+            if found or position is None:
+                break
+        return PurchasePage(self.get_all([_id_of(entry) for entry in found]), position)
+
+    def _index_scan(
+        self, since: datetime, after: Mapping[str, str] | None, limit: int
+    ) -> dict[str, Any]:
+        request: dict[str, Any] = {
+            "TableName": self._table_name,
+            "IndexName": INDEX,
+            "FilterExpression": "listed_at >= :since",
+            "ExpressionAttributeValues": {":since": {"S": rfc3339(since)}},
+            "ProjectionExpression": "listed_at",
+            "Limit": limit,  # counts keys before the filter
+        }
+        if after is not None:
+            request["ExclusiveStartKey"] = dynamodb.marshal(after)
+        return request
+
+    @dynamodb.translated
+    def get_all(self, purchase_ids: Sequence[str]) -> tuple[Purchase, ...]:
+        """Read purchases, newest first; those that are not there are left out."""
+        items: list[Item] = []
+        for start in range(0, len(purchase_ids), _MAX_BATCH):
+            items += self._batch(purchase_ids[start : start + _MAX_BATCH])
+        newest_first = sorted(items, key=lambda item: str(item["listed_at"]), reverse=True)
+        return tuple(from_item(item) for item in newest_first)
+
+    def _batch(self, purchase_ids: Sequence[str]) -> list[Item]:
+        keys = [_key(purchase_id, PURCHASE) for purchase_id in purchase_ids]
         items: list[Item] = []
         for _ in range(_MAX_BATCHES):
             if not keys:
-                newest_first = sorted(items, key=lambda item: str(item["listed_at"]), reverse=True)
-                return tuple(from_item(item) for item in newest_first)
+                return items
             request: Any = {self._table_name: {"Keys": keys, "ConsistentRead": True}}
             response: Any = dynamodb.client().batch_get_item(RequestItems=request)
             items += map(dynamodb.unmarshal, response["Responses"][self._table_name])
@@ -215,7 +275,8 @@ def _current(item: Item | None) -> Purchase:
     return from_item(item)
 
 
-def _next_version(purchase: Purchase) -> Purchase:
+def stored(purchase: Purchase) -> Purchase:
+    """Return a change as it is once it is in the table: one version further."""
     return replace(purchase, version=purchase.version + 1)
 
 

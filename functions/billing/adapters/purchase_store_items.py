@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from billing.domain.charge import Card, ChargeStatus
+from billing.domain.charge import Card, ChargeStatus, Dispute, DisputeStatus
 from billing.domain.packages import Package
 from billing.domain.purchase import Purchase
 from billing.domain.purchase_parts import (
@@ -18,6 +18,8 @@ from billing.domain.purchase_parts import (
     Payment,
     PaymentMethod,
     PurchaseStatus,
+    Refund,
+    RefundState,
     Source,
     StatusChange,
 )
@@ -61,6 +63,9 @@ def to_item(purchase: Purchase) -> Item:
         "payment": purchase.payment and _payment_row(purchase.payment),
         "failure": purchase.failure and [purchase.failure.code, purchase.failure.message],
         "refunded": purchase.refunded_amount or None,
+        "clawed_back": purchase.clawed_back or None,
+        "dispute": purchase.dispute and [purchase.dispute.id, purchase.dispute.status.value],
+        "refunds": [_refund_row(refund) for refund in purchase.refunds] or None,
         "grants": list(purchase.grant_nos) or None,
         "completed_at": _text(purchase.completed_at),
         "withdrawn_at": _text(purchase.withdrawn_at),
@@ -72,6 +77,7 @@ def from_item(item: Item) -> Purchase:
     """Read a purchase from an item of plain values."""
     created_at, _, purchase_id = item["listed_at"].partition("#")
     card, failure, payment = item.get("card"), item.get("failure"), item.get("payment")
+    dispute = item.get("dispute")
     return Purchase(
         id=purchase_id,
         user_id=item["list_key"].removeprefix(_LIST_PREFIX),
@@ -90,6 +96,9 @@ def from_item(item: Item) -> Purchase:
         payment=_payment(payment) if payment else None,
         failure=Failure(*failure) if failure else None,
         refunded_amount=item.get("refunded", 0),
+        clawed_back=item.get("clawed_back", 0),
+        dispute=Dispute(dispute[0], DisputeStatus(dispute[1])) if dispute else None,
+        refunds=tuple(_refund(row) for row in item.get("refunds", ())),
         grant_nos=tuple(item.get("grants", ())),
         completed_at=_moment(item.get("completed_at")),
         withdrawn_at=_moment(item.get("withdrawn_at")),
@@ -138,6 +147,35 @@ def _payment_row(payment: Payment) -> list[str | None]:
 def _payment(row: list[Any]) -> Payment:
     charge_id, status, qr_code_uri, authorize_uri, expires_at = row
     return Payment(charge_id, ChargeStatus(status), qr_code_uri, authorize_uri, _moment(expires_at))
+
+
+def _refund_row(refund: Refund) -> list[str | int | None]:
+    return [
+        refund.request_id,
+        refund.amount,
+        refund.credits,
+        refund.operator,
+        refund.reason,
+        rfc3339(refund.requested_at),
+        refund.state.value,
+        refund.attempts,
+        _text(refund.attempted_at),
+    ]
+
+
+def _refund(row: list[Any]) -> Refund:
+    request_id, amount, credits, operator, reason, at, state, attempts, attempted_at = row
+    return Refund(
+        request_id=request_id,
+        amount=amount,
+        credits=credits,
+        operator=operator,
+        reason=reason,
+        requested_at=parse_rfc3339(at),
+        state=RefundState(state),
+        attempts=attempts,
+        attempted_at=_moment(attempted_at),
+    )
 
 
 def _text(moment: datetime | None) -> str | None:

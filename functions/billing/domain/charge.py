@@ -5,14 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 # The form of an id is the guard of every path that is built with it.
 # https://docs.omise.co/charges-api: "matching /chrg(_test)?_[0-9a-z]+/".
 _CHARGE_ID: Final = re.compile(r"chrg(_test)?_[0-9a-z]{1,64}")
-_TOKEN: Final = re.compile(r"tokn(_test)?_[0-9a-z]{1,64}")
+TOKEN: Final = re.compile(r"tokn(_test)?_[0-9a-z]{1,64}")
+_DISPUTE_ID: Final = re.compile(r"dspt(_test)?_[0-9a-z]{1,64}")
+
+# How long after we hung up a call may still take effect at Omise. Only what is not there by then
+# certainly never comes, so only then may it be asked for again.
+LATEST_EFFECT: Final = timedelta(minutes=10)
 
 
 class ChargeStatus(StrEnum):
@@ -23,6 +28,28 @@ class ChargeStatus(StrEnum):
     FAILED = "failed"
     EXPIRED = "expired"
     REVERSED = "reversed"
+
+
+class DisputeStatus(StrEnum):
+    """The states of a dispute at Omise; `pending` waits for the bank, as `open` does for us."""
+
+    OPEN = "open"
+    PENDING = "pending"
+    WON = "won"
+    LOST = "lost"
+
+    @property
+    def is_closed(self) -> bool:
+        """Tell whether it is decided."""
+        return self in {DisputeStatus.WON, DisputeStatus.LOST}
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A payer's objection to a charge, at their bank."""
+
+    id: str
+    status: DisputeStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +78,10 @@ class ChargeOrder:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """A charge as fetched from Omise; amounts are in satang."""
+    """A charge as fetched from Omise; amounts are in satang.
+
+    `refund_requests` are the operators' request ids that its refunds name in their metadata.
+    """
 
     id: str
     status: ChargeStatus
@@ -62,6 +92,9 @@ class Charge:
     created_at: datetime
     metadata: Mapping[str, object]
     refunded_amount: int = 0
+    refund_requests: frozenset[str] = frozenset()
+    dispute: Dispute | None = None
+    paid_at: datetime | None = None
     failure_code: str | None = None
     failure_message: str | None = None
     expires_at: datetime | None = None
@@ -75,8 +108,13 @@ class Charge:
 
     @property
     def is_returned(self) -> bool:
-        """Tell whether all of the money went back to the payer."""
-        return self.refunded_amount >= self.amount
+        """Tell whether all of the money went back to the payer, by refunds or by their bank."""
+        return self.refunded_amount >= self.amount or self.is_lost
+
+    @property
+    def is_lost(self) -> bool:
+        """Tell whether a dispute decided that the payer gets the money."""
+        return self.dispute is not None and self.dispute.status is DisputeStatus.LOST
 
     @property
     def purchase_id(self) -> str | None:
@@ -90,6 +128,11 @@ def is_charge_id(value: object) -> bool:
     return isinstance(value, str) and _CHARGE_ID.fullmatch(value) is not None
 
 
+def is_dispute_id(value: object) -> bool:
+    """Tell whether a value has the form of a dispute's id."""
+    return isinstance(value, str) and _DISPUTE_ID.fullmatch(value) is not None
+
+
 def is_token(value: str) -> bool:
     """Tell whether a value has the form of a card token's id."""
-    return _TOKEN.fullmatch(value) is not None
+    return TOKEN.fullmatch(value) is not None

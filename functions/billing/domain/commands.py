@@ -72,11 +72,12 @@ class Expire:
 
 @dataclass(frozen=True, slots=True)
 class Reserve:
-    """Set credits aside under an id, all or nothing."""
+    """Set credits aside under an id, all or nothing; `grant_nos` are taken from first."""
 
     hold_id: str
     credits: int
     cause: Cause
+    grant_nos: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what is no number of credits."""

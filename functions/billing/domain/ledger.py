@@ -109,7 +109,7 @@ def _reserve(command: commands.Reserve, book: Book) -> None:
     if any(hold.id == command.hold_id for hold in book.account.holds):
         raise HoldError(f"{command.hold_id} is held already")
     _write_off(book)
-    taken = _taken(book, command.credits)
+    taken = _taken(book, command.credits, command.grant_nos)
     hold = Hold(command.hold_id, tuple(_reversed(taken)))
     book.post(EntryType.RESERVE, taken, holds=(*book.account.holds, hold))
 
@@ -173,11 +173,13 @@ def _repay_debt(book: Book) -> None:
         book.post(EntryType.DEBT_REPAID, repaid, debt=book.account.debt - owed)
 
 
-def _taken(book: Book, amount: int) -> list[Movement]:
+def _taken(book: Book, amount: int, first: tuple[int, ...] = ()) -> list[Movement]:
     available = book.account.available(book.now)
     if available < amount:
         raise InsufficientCreditsError(amount, available)
-    return _from(book.account.spendable(book.now), amount)
+    spendable = book.account.spendable(book.now)
+    # Sorting is stable, so the order of spending decides within each half.
+    return _from(sorted(spendable, key=lambda grant: grant.entry_no not in first), amount)
 
 
 def _from(grants: Iterable[Grant], amount: int) -> list[Movement]:

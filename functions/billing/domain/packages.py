@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Final
+from typing import Final, Literal
 
 from billing.domain.amounts import MAX_CREDITS
 from kernel.errors import DomainError
@@ -45,7 +45,7 @@ class Package:
     credits: int
     bonus_credits: int
     amount: int
-    currency: str
+    currency: Literal["THB"]
     expires_after_days: int | None
 
     def __post_init__(self) -> None:

@@ -6,17 +6,24 @@ change meanwhile, so a rule that is checked here holds in the table, too.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from billing.domain.charge import Card, Charge, ChargeOrder, ChargeStatus
+from billing.documents import (
+    FailureDocument,
+    PaymentDocument,
+    PurchaseDocument,
+    StatusChangeDocument,
+)
+from billing.domain.charge import Card, Charge, ChargeOrder, ChargeStatus, Dispute
 from billing.domain.packages import Package
 from billing.domain.purchase_parts import (
     Failure,
     Payment,
     PaymentMethod,
     PurchaseStatus,
+    Refund,
     Source,
     StatusChange,
 )
@@ -46,8 +53,9 @@ class Purchase:
     `card` is there until its token was used. `attempts` counts the charges that Omise was asked
     for, `attempt_open_since` is set while the answer to the last one is unknown. `withdrawn_at`
     fences a purchase whose payment is being returned: it can never be completed any more.
-    `grant_nos` are the ledger entries that its credits arrived with. `version` counts the stored
-    changes.
+    `grant_nos` are the ledger entries that its credits arrived with. `refunded_amount` (satang) is
+    what Omise refunded so far, `clawed_back` the credits that were taken for it and for disputes,
+    `refunds` those that operators asked for. `version` counts the stored changes.
     """
 
     id: str
@@ -67,6 +75,9 @@ class Purchase:
     payment: Payment | None = None
     failure: Failure | None = None
     refunded_amount: int = 0
+    clawed_back: int = 0
+    dispute: Dispute | None = None
+    refunds: tuple[Refund, ...] = ()
     grant_nos: tuple[int, ...] = ()
     completed_at: datetime | None = None
     withdrawn_at: datetime | None = None
@@ -107,6 +118,20 @@ class Purchase:
     def is_credited(self) -> bool:
         """Tell whether its credits have been in the ledger."""
         return self.completed_at is not None
+
+    @property
+    def total_credits(self) -> int:
+        """What it brings in all, the bonus included."""
+        return self.package.credits + self.package.bonus_credits
+
+    @property
+    def open_refund(self) -> Refund | None:
+        """The operator's refund that is under way; there is one at the most."""
+        return next((refund for refund in self.refunds if refund.is_open), None)
+
+    def refund(self, request_id: str) -> Refund | None:
+        """Return what an operator asked for under this request id."""
+        return next((one for one in self.refunds if one.request_id == request_id), None)
 
     @property
     def is_answerable(self) -> bool:
@@ -206,6 +231,11 @@ class Purchase:
         """Name the ledger entries that brought the credits."""
         return replace(self, grant_nos=grant_nos)
 
+    def with_refund(self, refund: Refund, now: datetime) -> Purchase:
+        """Note an operator's refund, new or changed."""
+        others = tuple(one for one in self.refunds if one.request_id != refund.request_id)
+        return replace(self, refunds=(*others, refund), updated_at=now)
+
     def credits_expire_at(self) -> datetime | None:
         """Return when the credits end, counted from the completion."""
         days = self.package.expires_after_days
@@ -214,7 +244,7 @@ class Purchase:
         return self.completed_at + timedelta(days=days)
 
 
-def representation(purchase: Purchase) -> dict[str, object]:
+def representation(purchase: Purchase) -> PurchaseDocument:
     """Return a purchase as the API shows it to its owner."""
     package = purchase.package
     return {
@@ -226,8 +256,8 @@ def representation(purchase: Purchase) -> dict[str, object]:
         "amount": package.amount,
         "currency": package.currency,
         "payment_method": {"type": purchase.payment_method},
-        "payment": purchase.payment and _payment(purchase.payment),
-        "failure": purchase.failure and asdict(purchase.failure),
+        "payment": _payment(purchase.payment) if purchase.payment else None,
+        "failure": _failure(purchase.failure) if purchase.failure else None,
         "history": [_status_change(change) for change in purchase.history],
         "refunded_amount": purchase.refunded_amount,
         "created_at": rfc3339(purchase.created_at),
@@ -236,7 +266,7 @@ def representation(purchase: Purchase) -> dict[str, object]:
     }
 
 
-def _payment(payment: Payment) -> dict[str, object]:
+def _payment(payment: Payment) -> PaymentDocument:
     return {
         "charge_id": payment.charge_id,
         "qr_code_uri": payment.qr_code_uri,
@@ -245,7 +275,11 @@ def _payment(payment: Payment) -> dict[str, object]:
     }
 
 
-def _status_change(change: StatusChange) -> dict[str, object]:
+def _failure(failure: Failure) -> FailureDocument:
+    return {"code": failure.code, "message": failure.message}
+
+
+def _status_change(change: StatusChange) -> StatusChangeDocument:
     return {"at": rfc3339(change.at), "status": change.status, "source": change.source}
 
 

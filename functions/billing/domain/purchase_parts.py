@@ -34,6 +34,7 @@ class Source(StrEnum):
     SAGA = "saga"
     WEBHOOK = "webhook"
     RECONCILER = "reconciler"
+    OPERATOR = "operator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,39 @@ class Payment:
     qr_code_uri: str | None
     authorize_uri: str | None
     expires_at: datetime | None
+
+
+class RefundState(StrEnum):
+    """What became of a refund that an operator asked for."""
+
+    RESERVED = "reserved"
+    REFUNDED = "refunded"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """A refund that an operator asked for, and the credits that are set aside for it.
+
+    `amount` is in satang. `credits` are held under the request's id until the refund is certain;
+    with a forced refund they may be fewer than it takes. `attempts` counts how often Omise was
+    asked, `attempted_at` is set while the answer to the last time is unknown.
+    """
+
+    request_id: str
+    amount: int
+    credits: int
+    operator: str
+    reason: str
+    requested_at: datetime
+    state: RefundState = RefundState.RESERVED
+    attempts: int = 0
+    attempted_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether nothing final is known yet."""
+        return self.state is RefundState.RESERVED
 
 
 @dataclass(frozen=True, slots=True)

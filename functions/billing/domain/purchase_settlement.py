@@ -15,6 +15,7 @@ from typing import Final
 from billing.domain.charge import Charge, ChargeStatus
 from billing.domain.purchase import Purchase
 from billing.domain.purchase_parts import Failure, Source
+from billing.domain.returned_money import NOTHING_TAKEN, Taking, caught_up
 
 _RETURNED: Final = Failure("payment_returned", "The payment went back to the payer.")
 _REVERSED: Final = Failure("payment_reversed", "The payment was reversed before it was captured.")
@@ -41,16 +42,18 @@ class Outcome(StrEnum):
     COMPLETE = "complete"
     FAIL = "fail"
     EXPIRE = "expire"
+    CATCH_UP = "catch_up"
     NOTHING = "nothing"
     PAID_TWICE = "paid_twice"
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What is to be done, and the purchase as it is then to be stored."""
+    """What is to be done, the purchase as it is then to be stored, and the credits it loses."""
 
     outcome: Outcome
     purchase: Purchase
+    taking: Taking = NOTHING_TAKEN
 
 
 def verify_match(purchase: Purchase, charge: Charge, *, livemode: bool) -> None:
@@ -95,25 +98,33 @@ def decide(
     """
     verify_match(purchase, charge, livemode=livemode)
     if purchase.is_credited or purchase.withdrawn_at:
-        return _of_a_closed_purchase(purchase, charge)
+        return _of_a_closed_purchase(purchase, charge, source, now)
     if charge.is_paid and not charge.is_returned:
         paid = _with_charge(purchase, charge, now).completed(source, now)
-        return Decision(Outcome.COMPLETE, paid)
+        return Decision(Outcome.COMPLETE, *caught_up(paid, charge, source, now))
     if purchase.is_pending and _is_current(purchase, charge):
         return _of_an_unpaid_charge(purchase, charge, source, now)
     return Decision(Outcome.NOTHING, purchase)
 
 
-def _of_a_closed_purchase(purchase: Purchase, charge: Charge) -> Decision:
-    """Tell a repeated notice from a second payment, which somebody has to look at."""
-    is_second = charge.is_paid and not charge.is_returned and not _is_current(purchase, charge)
-    return Decision(Outcome.PAID_TWICE if is_second else Outcome.NOTHING, purchase)
+def _of_a_closed_purchase(
+    purchase: Purchase, charge: Charge, source: Source, now: datetime
+) -> Decision:
+    """Follow the charge that closed the purchase; another paid one is somebody's lost money."""
+    if not _is_current(purchase, charge):
+        is_second = charge.is_paid and not charge.is_returned
+        return Decision(Outcome.PAID_TWICE if is_second else Outcome.NOTHING, purchase)
+    if purchase.withdrawn_at:
+        later, taking = _with_refunded(purchase, charge, now), NOTHING_TAKEN
+    else:
+        later, taking = caught_up(purchase, charge, source, now)
+    return Decision(Outcome.NOTHING if later == purchase else Outcome.CATCH_UP, later, taking)
 
 
 def _of_an_unpaid_charge(
     purchase: Purchase, charge: Charge, source: Source, now: datetime
 ) -> Decision:
-    known = _with_charge(purchase, charge, now)
+    known = _with_refunded(_with_charge(purchase, charge, now), charge, now)
     if charge.status is ChargeStatus.EXPIRED:
         return Decision(Outcome.EXPIRE, known.expired(source, now))
     failure = _failure(charge)
@@ -140,6 +151,13 @@ def _is_current(purchase: Purchase, charge: Charge) -> bool:
     An unpaid charge that it does not know says nothing: the saga may be about to record another.
     """
     return purchase.payment is not None and purchase.payment.charge_id == charge.id
+
+
+def _with_refunded(purchase: Purchase, charge: Charge, now: datetime) -> Purchase:
+    """Show what was refunded of a payment that brought no credits."""
+    if charge.refunded_amount <= purchase.refunded_amount:
+        return purchase
+    return replace(purchase, refunded_amount=charge.refunded_amount, updated_at=now)
 
 
 def _with_charge(purchase: Purchase, charge: Charge, now: datetime) -> Purchase:

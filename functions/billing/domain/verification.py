@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Final
 
 from billing.domain.account import GENESIS_HASH, Account, Grant
 from billing.domain.entry import Entry, EntryType, entry_hash
+
+_BOUGHT: Final = frozenset({EntryType.PURCHASE, EntryType.BONUS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ class Verifier:
     _grants: dict[int, int] = field(default_factory=dict)
     _held: dict[int, int] = field(default_factory=dict)
     _debt: int = 0
+    _bought: int = 0
+    _clawed_back: int = 0
 
     def check(self, entry: Entry) -> None:
         """Check the next entry against everything before it."""
@@ -67,6 +72,8 @@ class Verifier:
             self._release(entry)
         if entry.type is EntryType.DEBT_REPAID:
             self._debt += entry.amount
+        if entry.type in _BOUGHT:
+            self._bought += entry.amount
 
     def _release(self, entry: Entry) -> None:
         """Take released credits out of what is held: whatever the holds after no longer show."""
@@ -75,11 +82,25 @@ class Verifier:
         self._expect(entry, released == entry.amount, "releases more or less than was held")
         self._held = still_held
 
+    def _claw_back(self, entry: Entry) -> None:
+        """Judge a new debt, which no movement shows, by what must be true of any clawback.
+
+        Only what could not be taken is owed, so nothing can be left to take; and no more can be
+        undone than was bought.
+        """
+        owed = entry.after.debt - self._debt
+        left = entry.after.available(entry.created_at)
+        self._clawed_back += owed - entry.amount
+        self._expect(entry, owed >= 0, "states a wrong debt")
+        self._expect(entry, owed <= 0 or left == 0, "owes what it could have taken")
+        self._expect(entry, self._clawed_back <= self._bought, "takes back more than was bought")
+        self._debt = entry.after.debt
+
     def _check_sums(self, entry: Entry) -> None:
         after = entry.after
         amount = 0 if entry.type is EntryType.CAPTURE else _moved(entry)
         if entry.type is EntryType.CLAWBACK:
-            self._debt = max(self._debt, after.debt)
+            self._claw_back(entry)
         open_grants = {n: left for n, left in self._grants.items() if left}
         stated = {grant.entry_no: grant.remaining for grant in after.grants}
         self._expect(entry, entry.amount == amount, "moves other than its amount")

@@ -16,6 +16,10 @@ from kernel.json_body import MalformedJsonError
 CHARGE_EVENTS: Final = frozenset(
     {"charge.create", "charge.complete", "charge.expire", "charge.reverse"}
 )
+# Their data is a refund or a dispute, which names its charge.
+RETURN_EVENTS: Final = frozenset(
+    {"refund.create", "dispute.create", "dispute.update", "dispute.accept", "dispute.close"}
+)
 
 
 def charge_id_of(event: object) -> str | None:
@@ -29,8 +33,7 @@ def charge_id_of(event: object) -> str | None:
     Returns
     -------
     str | None
-        The charge's id; None for an event that means nothing to this system, as `refund.*` and
-        `dispute.*` do so far.
+        The charge's id; None for an event that means nothing to this system.
 
     Raises
     ------
@@ -42,10 +45,16 @@ def charge_id_of(event: object) -> str | None:
     if not isinstance(event, dict):
         raise MalformedJsonError("An event is a JSON object.")
     key = event.get("key")
-    if not isinstance(key, str) or key not in CHARGE_EVENTS:
+    if not isinstance(key, str) or key not in CHARGE_EVENTS | RETURN_EVENTS:
         return None
     data = event.get("data")
-    charge_id = data.get("id") if isinstance(data, dict) else None
+    charge = data if key in CHARGE_EVENTS else _member(data, "charge")
+    # A refund or dispute names its charge by the id alone, or has all of it inside.
+    charge_id = charge if isinstance(charge, str) else _member(charge, "id")
     if isinstance(charge_id, str) and is_charge_id(charge_id):
         return charge_id
     raise WebhookRejectedError("charge_id_malformed")
+
+
+def _member(value: object, name: str) -> object:
+    return value.get(name) if isinstance(value, dict) else None

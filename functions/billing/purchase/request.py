@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field
 
-from billing.domain.charge import Card, is_token
+from billing.domain.charge import TOKEN, Card, is_token
+from billing.domain.purchase_return_uri import MAX_LENGTH
 from kernel.card_data import refuse_card_numbers
+from kernel.errors import ValidationFailedError
+from kernel.schema import Says
 from kernel.validation import RequestModel, validated
 
-_Text = Annotated[str, Field(min_length=1, max_length=64)]
+_Text = Annotated[
+    str, Field(min_length=1, max_length=64), Says("What to buy.", examples=["starter"])
+]
 
 
 def _checked_token(value: str) -> str:
@@ -30,8 +35,16 @@ class CardToken(RequestModel):
     """Payment by a card that Omise.js tokenised in the browser."""
 
     type: Literal["card"]
-    token: Annotated[str, AfterValidator(_checked_token)]
-    return_uri: Annotated[str, Field(min_length=1, max_length=2048)]
+    token: Annotated[
+        str,
+        AfterValidator(_checked_token),
+        Says("The single-use token that Omise.js made.", pattern=f"^{TOKEN.pattern}$"),
+    ]
+    return_uri: Annotated[
+        str,
+        Field(min_length=1, max_length=MAX_LENGTH),
+        Says("Where 3-D Secure ends: https, on a host of the deployment's.", format="uri"),
+    ]
 
 
 class _AnyMethod(RequestModel):
@@ -44,38 +57,54 @@ class PurchaseRequest(RequestModel):
     """What every purchase says; its subclasses say how it is paid."""
 
     package_id: _Text
-    payment_method: PromptPay | CardToken | _AnyMethod
 
     @property
     def card(self) -> Card | None:
         """The card, as far as this system may know it; None for PromptPay."""
-        method = self.payment_method
-        if isinstance(method, CardToken):
-            return Card(method.token, method.return_uri)
         return None
 
 
-class _PromptPayPurchase(PurchaseRequest):
+class PromptPayPurchase(PurchaseRequest):
+    """A purchase that is paid by QR code."""
+
     payment_method: PromptPay
 
 
-class _CardPurchase(PurchaseRequest):
+class CardPurchase(PurchaseRequest):
+    """A purchase that is paid by card."""
+
     payment_method: CardToken
+
+    @property
+    def card(self) -> Card:
+        """The card, as far as this system may know it."""
+        return Card(self.payment_method.token, self.payment_method.return_uri)
 
 
 class _AnyPurchase(PurchaseRequest):
     payment_method: _AnyMethod
 
 
+PurchaseBody = PromptPayPurchase | CardPurchase
+
+
 # A union would name the member that it tried in every pointer; choosing first keeps them plain.
 _MODELS: Final[Mapping[str, type[PurchaseRequest]]] = {
-    "promptpay": _PromptPayPurchase,
-    "card": _CardPurchase,
+    "promptpay": PromptPayPurchase,
+    "card": CardPurchase,
 }
 
 
-def parsed(body: object) -> PurchaseRequest:
+def parsed(body: object, verify_return_uri: Callable[[str], None]) -> PurchaseRequest:
     """Read the body.
+
+    Parameters
+    ----------
+    body
+        A JSON value.
+    verify_return_uri
+        Refuses a return URI that is not allowed here. Whoever buys verifies it anyway; if the body
+        is refused for something else, its findings are reported along with the others.
 
     Raises
     ------
@@ -85,7 +114,23 @@ def parsed(body: object) -> PurchaseRequest:
     method = body.get("payment_method") if isinstance(body, Mapping) else None
     kind = method.get("type") if isinstance(method, Mapping) else None
     model = _MODELS.get(kind, _AnyPurchase) if isinstance(kind, str) else _AnyPurchase
-    return validated(model, body)
+    try:
+        return validated(model, body)
+    except ValidationFailedError as refusal:
+        uri = method.get("return_uri") if isinstance(method, Mapping) else None
+        if kind != "card" or not isinstance(uri, str):
+            raise
+        raise _joined(refusal, lambda: verify_return_uri(uri)) from None
+
+
+def _joined(first: ValidationFailedError, verify: Callable[[], None]) -> ValidationFailedError:
+    try:
+        verify()
+    except ValidationFailedError as second:
+        known = {finding["pointer"] for finding in first.findings}
+        more = [finding for finding in second.findings if finding["pointer"] not in known]
+        return ValidationFailedError([*first.findings, *more])
+    return first
 
 
 def refuse_card_numbers_in(raw: bytes, body: object) -> None:

@@ -15,7 +15,7 @@ from typing import Final
 from billing.adapters.omise_charges import OmiseCharges
 from billing.adapters.omise_errors import OmiseRefusalError, OmiseUnavailableError
 from billing.adapters.purchase_store import PurchaseStore
-from billing.domain.charge import Charge
+from billing.domain.charge import LATEST_EFFECT, Charge
 from billing.domain.purchase import MAX_ATTEMPTS, Purchase, PurchaseNotFoundError
 from billing.domain.purchase_parts import Failure, Source
 from billing.saga.outcomes import StepOutcome, end_of, standing
@@ -25,9 +25,8 @@ from kernel.observability import count, logger
 
 LOOKS: Final = 3
 UNAVAILABLE: Final = Failure("provider_unavailable", "The payment provider did not answer.")
-# Omise's clock may differ from ours, and a charge may be made some time after we hung up.
+# Omise's clock may differ from ours.
 _CLOCK_SKEW: Final = timedelta(seconds=60)
-_LATEST_EFFECT: Final = timedelta(minutes=10)
 _USED_TOKEN: Final = "used_token"  # noqa: S105  # Omise's error code
 
 
@@ -97,7 +96,7 @@ class Charging:
         found = self._charges.find(
             purchase.id,
             purchase.created_at - _CLOCK_SKEW,
-            purchase.attempt_open_since + _LATEST_EFFECT,
+            purchase.attempt_open_since + LATEST_EFFECT + _CLOCK_SKEW,
         )
         if found:
             return self._record(purchase, _the_one(found), now)

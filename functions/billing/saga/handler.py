@@ -50,15 +50,15 @@ from typing import Any, Final
 from billing.adapters import saga_signals
 from billing.adapters.ledger_store import LedgerStore
 from billing.adapters.omise_charges import OmiseCharges
-from billing.adapters.purchase_store import PurchaseChangedError, PurchaseStore
+from billing.adapters.purchase_store import PurchaseStore
 from billing.adapters.secrets import OmiseSecretReader
 from billing.saga.awaiting import Awaiting
 from billing.saga.charging import Charging
 from billing.saga.compensation import Compensation
 from billing.saga.outcomes import StepOutcome
 from billing.settlement import Settlement
+from billing.steps import retried_by_name
 from kernel import clock, settings
-from kernel.errors import TemporarilyUnavailableError
 from kernel.observability import logger
 
 Event = Mapping[str, Any]
@@ -104,22 +104,12 @@ def step_handler(steps: Mapping[str, Step]) -> Callable[[Event, object], dict[st
 
     def handler(event: Event, _context: object) -> dict[str, str]:
         logger.set_correlation_id(event["correlation_id"])
-        outcome = _run(steps[event["step"]], event)
+        outcome = retried_by_name(lambda: steps[event["step"]](event))
         keys = {"step": event["step"], "purchase_id": event["purchase_id"]}
         logger.info("step", extra={**keys, "outcome": outcome})
         return {} if outcome is None else {"outcome": outcome.value}
 
     return handler
-
-
-def _run(step: Step, event: Event) -> StepOutcome | None:
-    """Run a step; whatever may go well next time leaves under the one name that is retried."""
-    try:
-        return step(event)
-    except TemporarilyUnavailableError as error:
-        raise TemporarilyUnavailableError(error.detail) from error
-    except PurchaseChangedError as error:
-        raise TemporarilyUnavailableError("The purchase changed meanwhile.") from error
 
 
 handler: Final = step_handler(steps(settings.read(Settings)))

@@ -1,4 +1,4 @@
-"""`POST /v1/webhooks/omise`: Omise tells that a charge may have changed.
+"""`POST /v1/webhooks/omise`: Omise tells that a charge, a refund or a dispute may have changed.
 
 Every rejection is a security event with its reason and without its payload.
 """
@@ -17,8 +17,9 @@ from billing.domain.webhook_signature import WebhookRejectedError
 from billing.settlement import Settlement
 from billing.webhook.receiving import Receiving
 from kernel import clock, settings
+from kernel.errors import TemporarilyUnavailableError
 from kernel.http import Endpoint, Request, Response, api_handler
-from kernel.observability import security_event
+from kernel.observability import logger, security_event
 
 _SIGNATURES_OFF: Final = "off"
 
@@ -54,6 +55,10 @@ def endpoint(use_case: Receiving) -> Endpoint:
         except WebhookRejectedError as rejection:
             security_event("WebhookRejected", rejection.reason, source_ip=request.source_ip)
             raise
+        except TimeoutError as error:
+            # Wherever it comes from: a notice that was not acted on has to come again.
+            logger.exception("webhook timed out")
+            raise TemporarilyUnavailableError("The service is busy. Try again.") from error
         return Response(200, {"received": True})
 
     return omise_event

@@ -17,6 +17,7 @@ from billing.adapters.purchase_store import PurchaseStore, Waiting
 from billing.adapters.secrets import OmiseSecretReader
 from billing.domain.account import Account
 from billing.domain.charge import Charge
+from billing.domain.purchase import Purchase
 from billing.domain.purchase_parts import Source
 from billing.domain.purchase_settlement import ChargeMismatchError
 from billing.domain.webhook_event import charge_id_of
@@ -95,6 +96,7 @@ class Receiving:
         account = self._account_of(charge)
         waiting = self._waiting(charge)
         if waiting is not None:
+            _follow(waiting.purchase)
             self._settle(waiting, charge, account, now)
 
     def _verify(
@@ -154,3 +156,10 @@ class Receiving:
         has_ended = waiting.purchase.is_pending and not settled.is_pending
         if waiting.task_token is not None and has_ended:
             self._signal(waiting.task_token, end_of(settled))
+
+
+def _follow(purchase: Purchase) -> None:
+    """Log on under the id of the request that the purchase began with, and name it under ours."""
+    ids = {"purchase_id": purchase.id, "purchase_correlation_id": purchase.correlation_id}
+    logger.info("notice about a purchase", extra=ids)
+    logger.set_correlation_id(purchase.correlation_id)

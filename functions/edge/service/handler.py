@@ -1,10 +1,12 @@
-"""`GET /v1/health`, and 405 for every method that a resource does not have."""
+"""Health, the OpenAPI document, its viewer, and 405 for every method that a resource has not."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
 
+from edge.documents import HealthDocument
+from edge.service import viewer
 from kernel import settings
 from kernel.http import MethodNotAllowedError, Request, Response, api_handler
 
@@ -26,7 +28,8 @@ _ALLOWED: dict[str, str] = json.loads(_SETTINGS.allowed_methods)
 
 def health(_request: Request) -> Response:
     """Tell that the API answers, and in which version."""
-    return Response(200, {"status": "ok", "version": _SETTINGS.version})
+    document: HealthDocument = {"status": "ok", "version": _SETTINGS.version}
+    return Response(200, document)
 
 
 def refuse_method(request: Request) -> Response:
@@ -35,4 +38,12 @@ def refuse_method(request: Request) -> Response:
     raise MethodNotAllowedError(_ALLOWED[resource].split(", "))
 
 
-handler = api_handler({"GET /v1/health": health}, fallback=refuse_method)
+handler = api_handler(
+    {
+        "GET /v1/health": health,
+        "GET /v1/openapi.json": viewer.openapi,
+        "GET /docs": viewer.page,
+        "GET /docs/{file}": viewer.file,
+    },
+    fallback=refuse_method,
+)

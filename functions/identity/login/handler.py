@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from identity.adapters.login_store import LoginStore
 from identity.adapters.session_store import SessionStore
 from identity.application.login import Login
+from identity.bodies import LoginBody
+from identity.documents import tokens_document
 from identity.wiring import TokenSettings, token_desk
 from kernel import clock
 from kernel.http import Request, Response, api_handler
 from kernel.settings import read
-from kernel.validation import RequestModel, validated
+from kernel.validation import validated
 
 
 @dataclass(frozen=True)
@@ -19,13 +21,6 @@ class Settings(TokenSettings):
     """What this function is set to; the limit counts failures in 15 minutes."""
 
     address_failures_limit: int
-
-
-class LoginBody(RequestModel):
-    """The body; an e-mail address that is none is an unknown one."""
-
-    email: str
-    password: str
 
 
 _settings = read(Settings)
@@ -43,7 +38,7 @@ def log_in(request: Request) -> Response:
     tokens = _login.log_in(
         email=body.email, password=body.password, source_ip=request.source_ip, now=clock.now()
     )
-    return Response(200, {**asdict(tokens), "token_type": "Bearer"})
+    return Response(200, tokens_document(tokens))
 
 
 handler = api_handler({"POST /v1/auth/login": log_in})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from identity.adapters.kms import Kms
 from identity.adapters.signing_keys import SigningKeys
 from identity.adapters.user_store import UserStore
-from kernel import clock
+from identity.documents import user_document
 from kernel.http import PUBLIC_CACHE, Request, Response, UnauthorizedError, api_handler
 from kernel.settings import read
 
@@ -30,8 +30,7 @@ def me(request: Request) -> Response:
     user = _users.find(request.user_id)
     if user is None:
         raise UnauthorizedError("The account of this token is gone.")
-    created_at = clock.rfc3339(user.created_at)
-    return Response(200, {"id": user.id, "email": user.email, "created_at": created_at})
+    return Response(200, user_document(user))
 
 
 def jwks(_request: Request) -> Response:

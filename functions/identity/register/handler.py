@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from identity.adapters.user_store import UserStore
 from identity.application.registration import Registration
+from identity.bodies import RegisterBody
+from identity.documents import user_document
 from kernel import clock
 from kernel.http import Request, Response, api_handler
 from kernel.settings import read
-from kernel.validation import RequestModel, validated
+from kernel.validation import validated
 
 
 @dataclass(frozen=True)
@@ -19,13 +21,6 @@ class Settings:
     identity_table_name: str
 
 
-class RegisterBody(RequestModel):
-    """The body; what it says of address and password is judged by the domain."""
-
-    email: str
-    password: str
-
-
 _registration = Registration(UserStore(read(Settings).identity_table_name))
 
 
@@ -33,9 +28,7 @@ def register(request: Request) -> Response:
     """Make an account."""
     body = validated(RegisterBody, request.json)
     user = _registration.register(email=body.email, password=body.password, now=clock.now())
-    created_at = clock.rfc3339(user.created_at)
-    shown = {"id": user.id, "email": user.email, "created_at": created_at}
-    return Response(201, shown, {"Location": "/v1/me"})
+    return Response(201, user_document(user), {"Location": "/v1/me"})
 
 
 handler = api_handler({"POST /v1/auth/register": register})

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from identity.adapters.session_store import SessionStore
 from identity.application.renewal import Renewal
+from identity.bodies import RefreshTokenBody
+from identity.documents import tokens_document
 from identity.wiring import TokenSettings, token_desk
 from kernel import clock
 from kernel.http import Request, Response, api_handler
 from kernel.settings import read
-from kernel.validation import RequestModel, validated
-
-
-class RefreshTokenBody(RequestModel):
-    """The body of both routes."""
-
-    refresh_token: str
-
+from kernel.validation import validated
 
 _settings = read(TokenSettings)
 _renewal = Renewal(SessionStore(_settings.identity_table_name), token_desk(_settings))
@@ -27,7 +20,7 @@ def refresh(request: Request) -> Response:
     """Spend a refresh token for new tokens."""
     body = validated(RefreshTokenBody, request.json)
     tokens = _renewal.renew(refresh_token=body.refresh_token, now=clock.now())
-    return Response(200, {**asdict(tokens), "token_type": "Bearer"})
+    return Response(200, tokens_document(tokens))
 
 
 def log_out(request: Request) -> Response:

@@ -1,48 +1,37 @@
-"""Starts executions of the run state machine."""
+"""Runs' executions of the run state machine."""
 
 from __future__ import annotations
 
-import functools
-import json
-from typing import TYPE_CHECKING, Final
+from datetime import datetime
 
-import boto3
-from botocore.config import Config
-
-if TYPE_CHECKING:
-    from mypy_boto3_stepfunctions import SFNClient
-
-_CONFIG: Final = Config(
-    connect_timeout=1, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3}
-)
+from kernel.executions import Execution, execution_name, item_id_of
+from kernel.step_functions import StateMachine
 
 
-class Executions:
-    """The executions of one state machine, each named after its run."""
+class RunExecutions:
+    """The executions of one state machine, each named after its run.
 
-    def __init__(self, state_machine_arn: str) -> None:
-        self._state_machine_arn = state_machine_arn
+    Every method raises `TemporarilyUnavailableError` if Step Functions does not answer.
 
-    def start(self, run_id: str, correlation_id: str) -> bool:
-        """Start a run's execution; return False if it was started before.
+    Parameters
+    ----------
+    state_machine
+        The run state machine.
+    """
 
-        Raises
-        ------
-        botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError
-            If it could not be started; the stream delivers the run again.
-        """
-        client = _client()
-        try:
-            client.start_execution(
-                stateMachineArn=self._state_machine_arn,
-                name=run_id,
-                input=json.dumps({"run_id": run_id, "correlation_id": correlation_id}),
-            )
-        except client.exceptions.ExecutionAlreadyExists:
-            return False
-        return True
+    def __init__(self, state_machine: StateMachine) -> None:
+        self._state_machine = state_machine
 
+    def start(self, run_id: str, correlation_id: str, number: int = 1) -> bool:
+        """Start a run's execution of this number; return False if it was started before."""
+        given = {"run_id": run_id, "correlation_id": correlation_id}
+        return self._state_machine.start(execution_name(run_id, number), given)
 
-@functools.cache
-def _client() -> SFNClient:
-    return boto3.client("stepfunctions", config=_CONFIG)
+    def find(self, run_id: str, number: int) -> Execution | None:
+        """Look at a run's execution; None if there is none of this number (yet)."""
+        return self._state_machine.execution(execution_name(run_id, number))
+
+    def lost_since(self, moment: datetime) -> list[str]:
+        """Name the runs with an execution that began since then and did not end well."""
+        names = self._state_machine.unsuccessful_since(moment)
+        return list(dict.fromkeys(map(item_id_of, names)))

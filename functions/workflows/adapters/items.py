@@ -126,6 +126,7 @@ def run_of(item: Item) -> Run:
         failure=_failure_of(item),
         started_at=_time(item, "started_at"),
         finished_at=_time(item, "finished_at"),
+        executions=item.get("executions", 1),
     )
 
 

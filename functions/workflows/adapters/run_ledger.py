@@ -67,8 +67,21 @@ class TransactionalRunLedger:
             raise RunExistsError(_refused(error)) from error
         return _queued(order, debit)
 
-    def fail(self, run: Run, failure: Failure, now: datetime) -> tuple[Run, bool]:
+    def fail(
+        self, run: Run, failure: Failure, now: datetime, *, only_unchanged: bool = False
+    ) -> tuple[Run, bool]:
         """Give the run's credits back and mark it failed.
+
+        Parameters
+        ----------
+        run
+            The run.
+        failure
+            Why it failed.
+        now
+            The time.
+        only_unchanged
+            Whether the run must still be as it was read: of the same status, and not begun anew.
 
         Returns
         -------
@@ -87,6 +100,9 @@ class TransactionalRunLedger:
             "error_code": failure.code,
             "error_message": failure.message,
         }
+        update = transition(
+            self._table_name, run.id, members, unchanged=run if only_unchanged else None
+        )
         try:
             self._debits.give_back(
                 run.order.user_id,
@@ -94,7 +110,7 @@ class TransactionalRunLedger:
                 run_id=run.id,
                 now=now,
                 correlation_id=run.order.correlation_id,
-                companion=lambda _: {"Update": transition(self._table_name, run.id, members)},
+                companion=lambda _: {"Update": update},
             )
         except CompanionRefusedError as error:
             return _refused(error), False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -24,11 +24,15 @@ from workflows.adapters.items import (
     workflow_of,
 )
 from workflows.adapters.listing import page
-from workflows.adapters.table import get_item, get_items
+from workflows.adapters.table import MAX_BATCH_KEYS, get_item, get_items
 from workflows.domain.run import Run, RunNotFoundError, RunStatus, StoredOutput
 from workflows.domain.workflow import Workflow
 
 _UNSETTLED: Final = (RunStatus.QUEUED, RunStatus.RUNNING)
+# The count is there from the second execution on.
+_EXECUTIONS_ARE_STILL: Final = (
+    "(executions = :seen OR (attribute_not_exists(executions) AND :seen = :once))"
+)
 
 
 class RunTable:
@@ -109,6 +113,34 @@ class RunTable:
         }
         return self._transition(run_id, members, _UNSETTLED)
 
+    def unsettled(self, run_ids: Sequence[str]) -> Iterator[Run]:
+        """Read those of some runs consistently that have not come to their end.
+
+        Raises
+        ------
+        TemporarilyUnavailableError
+            If the table cannot be read now.
+        """
+        for start in range(0, len(run_ids), MAX_BATCH_KEYS):
+            keys = [run_key(run_id) for run_id in run_ids[start : start + MAX_BATCH_KEYS]]
+            runs = map(run_of, get_items(self._table_name, keys).values())
+            yield from (run for run in runs if not run.is_settled)
+
+    def count_execution(self, run: Run) -> bool:
+        """Record that a run gets a further execution, unless it changed meanwhile; say whether.
+
+        Raises
+        ------
+        TemporarilyUnavailableError
+            If the table cannot be written now.
+        """
+        members = {"executions": run.executions + 1}
+        try:
+            _update(transition(self._table_name, run.id, members, unchanged=run))
+        except ConditionFailedError:
+            return False
+        return True
+
     def _transition(
         self, run_id: str, members: Mapping[str, Any], sources: tuple[RunStatus, ...]
     ) -> tuple[Run, bool]:
@@ -125,24 +157,45 @@ def transition(
     run_id: str,
     members: Mapping[str, Any],
     sources: tuple[RunStatus, ...] = _UNSETTLED,
+    unchanged: Run | None = None,
 ) -> dict[str, Any]:
     """Build the update that sets members of a run which stands in one of some statuses.
 
     It fits UpdateItem as well as a transaction's `Update`, and brings the run along where the
     condition refuses it.
+
+    Parameters
+    ----------
+    table_name, run_id
+        Where the run is.
+    members
+        What to set.
+    sources
+        The statuses in which that is allowed.
+    unchanged
+        The run as it was when this was decided: it must have the same status still, and no
+        further execution.
     """
-    statuses = {f":from{index}": str(status) for index, status in enumerate(sources)}
+    condition, values = _in_status((unchanged.status,) if unchanged else sources)
+    if unchanged:
+        condition += f" AND {_EXECUTIONS_ARE_STILL}"
+        values |= {":seen": unchanged.executions, ":once": 1}
     return {
         "TableName": table_name,
         "Key": run_key(run_id),
         "UpdateExpression": "SET " + ", ".join(f"#{name} = :{name}" for name in members),
-        "ConditionExpression": f"#status IN ({', '.join(statuses)})",
-        "ExpressionAttributeNames": {f"#{name}": name for name in members},
+        "ConditionExpression": condition,
+        "ExpressionAttributeNames": {f"#{name}": name for name in {*members, "status"}},
         "ExpressionAttributeValues": marshal(
-            {**{f":{name}": value for name, value in members.items()}, **statuses}
+            {**{f":{name}": value for name, value in members.items()}, **values}
         ),
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
     }
+
+
+def _in_status(sources: tuple[RunStatus, ...]) -> tuple[str, dict[str, Any]]:
+    statuses = {f":from{index}": str(status) for index, status in enumerate(sources)}
+    return f"#status IN ({', '.join(statuses)})", {**statuses}
 
 
 @translated

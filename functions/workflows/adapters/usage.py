@@ -7,6 +7,7 @@ from typing import Final
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from kernel.observability import NAMESPACE, count, logger
+from workflows.domain.recovery import Remedy
 from workflows.domain.run import Run, RunStatus
 
 _MILLISECONDS: Final = 1000
@@ -39,6 +40,26 @@ def record_usage(run: Run) -> None:
     count("RunsSucceeded" if succeeded else "RunsFailed", automation_id=order.automation_id)
     if duration_ms is not None:
         _measure_duration(order.automation_id, duration_ms)
+
+
+def record_recovery(run: Run, remedy: Remedy) -> None:
+    """Record that a lost run was recovered: `RunsRecovered`, by what was done.
+
+    One that was given back is settled, and recorded as such, too.
+    """
+    logger.warning(
+        "run recovered",
+        extra={
+            "run_id": run.id,
+            "user_id": run.order.user_id,
+            "correlation_id": run.order.correlation_id,
+            "remedy": remedy,
+            "executions": run.executions,
+        },
+    )
+    count("RunsRecovered", remedy=remedy)
+    if run.is_settled:
+        record_usage(run)
 
 
 def _duration_ms(run: Run) -> int | None:

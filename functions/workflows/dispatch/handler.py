@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kernel.settings import read
-from workflows.adapters.executions import Executions
+from kernel.step_functions import StateMachine
+from workflows.adapters.executions import RunExecutions
 from workflows.dispatch.records import Dispatcher
 
 
@@ -16,4 +17,4 @@ class Settings:
     run_state_machine_arn: str
 
 
-handler = Dispatcher(Executions(read(Settings).run_state_machine_arn)).handle
+handler = Dispatcher(RunExecutions(StateMachine(read(Settings).run_state_machine_arn))).handle

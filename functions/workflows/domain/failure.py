@@ -22,8 +22,19 @@ class Failure:
     message: str
 
 
+_TOO_LARGE: Final = frozenset(
+    {"OutputTooLargeError", "States.DataLimitExceeded", "Function.ResponseSizeTooLarge"}
+)
+
+
+class OutputTooLargeError(Exception):
+    """The automation returned more than a state machine hands on."""
+
+
 TIMED_OUT: Final = Failure("automation_timed_out", "The automation did not finish in time.")
 FAILED: Final = Failure("automation_failed", "The automation failed.")
+OUTPUT_TOO_LARGE: Final = Failure("output_too_large", "The automation returned more than 256 KiB.")
+INTERRUPTED: Final = Failure("run_interrupted", "The run was interrupted, and was not finished.")
 
 
 def failure_of(error: Mapping[str, Any]) -> Failure:
@@ -49,6 +60,8 @@ def failure_of(error: Mapping[str, Any]) -> Failure:
         document = _json_object(cause)
     if name in _TIMEOUTS or document.get("errorType") in _TIMEOUTS:
         return TIMED_OUT
+    if name in _TOO_LARGE or document.get("errorType") in _TOO_LARGE:
+        return OUTPUT_TOO_LARGE
     if name == _VERDICT:
         return _verdict(_json_object(str(document.get("errorMessage", cause))))
     return FAILED

@@ -100,6 +100,7 @@ class Run:
     """A run that is paid for.
 
     `debit_entry_no` is the ledger entry that paid; `balance_after` the credits left after it.
+    `executions` counts how often its saga was begun: more than once only after it was lost.
     """
 
     order: RunOrder
@@ -110,6 +111,7 @@ class Run:
     failure: Failure | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    executions: int = 1
 
     @property
     def id(self) -> str:

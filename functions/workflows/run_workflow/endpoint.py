@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 from kernel.clock import now
 from kernel.http import Endpoint, Request, Response
 from kernel.idempotency import REPLAYED_HEADER, key_of
 from kernel.observability import logger
+from kernel.schema import Says
 from kernel.validation import RequestModel, validated
 from workflows.domain.run import RunRequest
 from workflows.representation import Link, run_document
@@ -17,9 +18,11 @@ _NO_BODY: Final[dict[str, Any]] = {}
 
 
 class RunBody(RequestModel):
-    """The body: nothing, or what the automation gets beside the workflow's parameters."""
+    """Nothing, or what the automation gets beside the workflow's parameters."""
 
-    input: dict[str, Any] | None = None
+    input: Annotated[
+        dict[str, Any] | None, Says("At most 32 KiB of JSON.", examples=[{"csv": "a,b\\n1,2\\n"}])
+    ] = None
 
 
 def run_endpoint(start_run: StartRun[Any], link: Link) -> Endpoint:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from kernel.executions import Execution
 from workflows.domain.failure import Failure
 from workflows.domain.run import Run, RunOrder, StoredOutput
 from workflows.domain.workflow import Workflow
@@ -60,6 +61,26 @@ class RunStore(Protocol):
         """Take a running run to `succeeded`; say whether this call did."""
 
 
+class LostRuns(Protocol):
+    """Finds runs that have not come to their end, and counts how often they were begun."""
+
+    def unsettled(self, run_ids: Sequence[str]) -> Iterable[Run]:
+        """Read those of some runs that have not come to their end."""
+
+    def count_execution(self, run: Run) -> bool:
+        """Record a further execution of a run, unless it changed meanwhile; say whether."""
+
+
+class Executions(Protocol):
+    """The executions of the run state machine."""
+
+    def start(self, run_id: str, correlation_id: str, number: int = 1) -> bool:
+        """Start a run's execution of this number; return False if it was started before."""
+
+    def find(self, run_id: str, number: int) -> Execution | None:
+        """Look at a run's execution; None if there is none of this number (yet)."""
+
+
 class RunLedger(Protocol[AccountT]):
     """Moves credits and runs together, in one transaction each."""
 
@@ -69,7 +90,9 @@ class RunLedger(Protocol[AccountT]):
     def start(self, account: AccountT, order: RunOrder) -> Run:
         """Debit and store the run; raise `RunExistsError` if it is stored already."""
 
-    def fail(self, run: Run, failure: Failure, now: datetime) -> tuple[Run, bool]:
+    def fail(
+        self, run: Run, failure: Failure, now: datetime, *, only_unchanged: bool = False
+    ) -> tuple[Run, bool]:
         """Give the run's credits back and mark it failed; say whether this call did."""
 
 

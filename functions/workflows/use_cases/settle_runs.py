@@ -7,12 +7,14 @@ from datetime import datetime
 from typing import Any, Final
 
 from workflows.domain.automation import Json
-from workflows.domain.failure import failure_of
+from workflows.domain.failure import OutputTooLargeError, failure_of
 from workflows.domain.json_text import json_text
 from workflows.domain.run import Run, RunNotFoundError, StoredOutput
 from workflows.use_cases.ports import OutputStore, RunLedger, RunStore, UsageRecorder
 
 MAX_RECORD_OUTPUT_BYTES: Final = 100 * 1024
+# What Step Functions hands on between states; said here, too, so that it holds wherever this runs.
+MAX_OUTPUT_BYTES: Final = 256 * 1024
 
 
 class RunSaga:
@@ -55,6 +57,8 @@ class RunSaga:
             If there is no such run.
         ValueError
             If the output is no JSON.
+        OutputTooLargeError
+            If it is larger than 256 KiB.
         """
         run, done = self._runs.mark_succeeded(run_id, self._stored(run_id, output), now)
         return self._recorded(run, done=done)
@@ -85,6 +89,8 @@ class RunSaga:
     def _stored(self, run_id: str, output: Json) -> StoredOutput:
         text = json_text(output)
         size_bytes = len(text.encode())
+        if size_bytes > MAX_OUTPUT_BYTES:
+            raise OutputTooLargeError(size_bytes)
         if size_bytes <= MAX_RECORD_OUTPUT_BYTES:
             return StoredOutput(value=output, bytes=size_bytes)
         return StoredOutput(key=self._outputs.put(run_id, text), bytes=size_bytes)

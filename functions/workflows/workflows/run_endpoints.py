@@ -6,9 +6,9 @@ from kernel.http import PUBLIC_CACHE, Request, Response
 from kernel.pagination import encode_cursor, page_of
 from workflows.adapters.run_table import RunTable
 from workflows.domain.automation import Catalogue
-from workflows.domain.run import visible
+from workflows.domain.run import RunStatus, visible
 from workflows.representation import Link, automation_document, run_document
-from workflows.workflows.bodies import position_of, status_of, workflow_id_of
+from workflows.workflows.bodies import position_of
 
 
 class RunEndpoints:
@@ -26,9 +26,11 @@ class RunEndpoints:
 
     def list(self, request: Request) -> Response:
         """`GET /v1/runs`."""
-        workflow_id, status = workflow_id_of(request.query), status_of(request.query)
+        query = request.parameters
+        workflow_id = query.identifier("workflow_id", "wfl")
+        status = query.choice("status", RunStatus)
         scope = f"runs|{request.user_id}|{workflow_id}|{status}"
-        page = page_of(request.query, scope)
+        page = page_of(query, scope)
         runs, position = self._table.listed(
             request.user_id,
             workflow_id=workflow_id,

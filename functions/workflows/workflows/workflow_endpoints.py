@@ -7,11 +7,12 @@ from kernel.http import Request, Response
 from kernel.pagination import encode_cursor, page_of
 from kernel.validation import validated
 from workflows.adapters.workflow_table import WorkflowTable
+from workflows.documents import WorkflowDocument
 from workflows.domain.automation import Catalogue
 from workflows.domain.workflow import Workflow
-from workflows.representation import Document, workflow_document
+from workflows.representation import workflow_document
 from workflows.use_cases.edit_workflows import Workflows
-from workflows.workflows.bodies import CreateBody, EditBody, archived_of, position_of
+from workflows.workflows.bodies import WorkflowBody, WorkflowChangeBody, position_of
 from workflows.workflows.conditional import entity_tag, expected_versions
 
 
@@ -26,7 +27,7 @@ class WorkflowEndpoints:
     def create(self, request: Request) -> Response:
         """`POST /v1/workflows`."""
         user_id = request.user_id
-        body = validated(CreateBody, request.json)
+        body = validated(WorkflowBody, request.json)
         workflow = self._workflows.create(
             user_id,
             name=body.name,
@@ -47,7 +48,7 @@ class WorkflowEndpoints:
         workflow = self._workflows.edit(
             user_id,
             request.path_parameters["id"],
-            validated(EditBody, request.json).edit(),
+            validated(WorkflowChangeBody, request.json).edit(),
             expected=expected_versions(request.headers),
             now=now(),
         )
@@ -65,9 +66,10 @@ class WorkflowEndpoints:
 
     def list(self, request: Request) -> Response:
         """`GET /v1/workflows`."""
-        archived = archived_of(request.query)
+        query = request.parameters
+        archived = query.flag("archived")
         scope = f"workflows|{request.user_id}|{archived}"
-        page = page_of(request.query, scope)
+        page = page_of(query, scope)
         workflows, position = self._table.listed(
             request.user_id, archived=archived, after=position_of(page), limit=page.limit
         )
@@ -81,5 +83,5 @@ class WorkflowEndpoints:
         tag = {"ETag": entity_tag(workflow.version)}
         return Response(status, self._document(workflow), {**tag, **(headers or {})})
 
-    def _document(self, workflow: Workflow) -> Document:
+    def _document(self, workflow: Workflow) -> WorkflowDocument:
         return workflow_document(workflow, self._catalogue.credit_cost(workflow.automation_id))

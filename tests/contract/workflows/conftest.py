@@ -14,8 +14,8 @@ from billing.adapters.ledger_store import LedgerStore
 from billing.domain.commands import GrantPromo
 from billing.domain.entry import Cause
 from billing.domain.ledger import execute
-from kernel import dynamodb
-from workflows.adapters import executions, output_bucket
+from kernel import dynamodb, step_functions
+from workflows.adapters import output_bucket
 
 WORKFLOWS = "Workflows"
 BILLING = "Billing"
@@ -26,7 +26,7 @@ _STRINGS = ("pk", "sk", "list_key", "listed_at")
 @pytest.fixture(scope="package", autouse=True)
 def _clients() -> Iterator[None]:
     """Make the clients once: that takes longer than a test. They hold nobody's credentials."""
-    made: list[Any] = [dynamodb.client, output_bucket._client, executions._client]
+    made: list[Any] = [dynamodb.client, output_bucket._client, step_functions.client]
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("AWS_DEFAULT_REGION", "ap-southeast-1")
         environment.setenv("AWS_ACCESS_KEY_ID", "testing")
@@ -69,7 +69,7 @@ def grant_credits(_aws: None) -> Callable[[str, int], None]:
 def state_machine(_aws: None) -> str:
     """Make a state machine and give its ARN."""
     definition = {"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}
-    answer = executions._client().create_state_machine(
+    answer = step_functions.client().create_state_machine(
         name="runs",
         definition=json.dumps(definition),
         roleArn="arn:aws:iam::123456789012:role/runs",

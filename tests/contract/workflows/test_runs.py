@@ -12,6 +12,7 @@ import pytest
 from billing.adapters.ledger_store import CompanionRefusedError
 from billing.debit import Debits, InsufficientCreditsError
 from kernel.errors import TemporarilyUnavailableError
+from kernel.step_functions import StateMachine
 from tests.unit.workflows.samples import (
     LATER,
     NOW,
@@ -23,7 +24,7 @@ from tests.unit.workflows.samples import (
     a_workflow,
     an_order,
 )
-from workflows.adapters.executions import Executions
+from workflows.adapters.executions import RunExecutions
 from workflows.adapters.output_bucket import OutputBucket
 from workflows.adapters.run_ledger import TransactionalRunLedger
 from workflows.adapters.run_table import RunTable
@@ -217,10 +218,55 @@ def test_a_bucket_that_does_not_take_an_output_is_tried_again() -> None:
 
 def test_s02_an_execution_is_started_once(state_machine: str) -> None:
     """Given two deliveries of a run, the second starts nothing and says so."""
-    executions = Executions(state_machine)
+    executions = RunExecutions(StateMachine(state_machine))
 
     assert executions.start("run_1", "cor_1") is True
     assert executions.start("run_1", "cor_2") is False
+
+
+def test_a_further_execution_is_counted_once() -> None:
+    """Given two sweepers that saw the same run, one counts a further execution, the other not."""
+    run = started()
+
+    assert [TABLE.count_execution(run), TABLE.count_execution(run)] == [True, False]
+    again = TABLE.get(run.id)
+    assert again == replace(run, executions=2)
+    assert TABLE.count_execution(again)
+
+
+def test_a_run_that_goes_on_gets_no_further_execution() -> None:
+    """Given a run that began to run after it was judged, nothing is counted."""
+    run = started()
+    TABLE.mark_running(run.id, NOW)
+
+    assert not TABLE.count_execution(run)
+
+
+@pytest.mark.parametrize("change", ["begun anew", "runs"])
+def test_l09_what_changed_since_it_was_judged_is_not_given_back(change: str) -> None:
+    """Given a run that somebody else helped meanwhile, its credits stay spent."""
+    run = started()
+    if change == "runs":
+        TABLE.mark_running(run.id, NOW)
+    else:
+        TABLE.count_execution(run)
+
+    current, done = LEDGER.fail(run, FAILURE, LATER, only_unchanged=True)
+
+    assert (current, done) == (TABLE.get(run.id), False)
+    assert balance() == 75
+    assert LEDGER.fail(current, FAILURE, LATER, only_unchanged=True)[1]
+    assert balance() == 100
+
+
+def test_only_runs_that_have_not_ended_are_unsettled() -> None:
+    """Given more runs than one read takes, those at their end and unknown ones are left out."""
+    runs = [started(an_order(id=f"run_{number}", credit_cost=1)) for number in range(51)]
+    TABLE.mark_succeeded("run_7", StoredOutput(value=1, bytes=1), LATER)
+
+    unsettled = TABLE.unsettled([*(run.id for run in runs), "run_unknown"])
+
+    assert {run.id for run in unsettled} == {run.id for run in runs} - {"run_7"}
 
 
 def test_the_stored_run_holds_what_the_dispatcher_reads() -> None:

@@ -45,7 +45,7 @@ class Execution:
 
     def automate(self, running: dict[str, Any]) -> Any:  # noqa: ANN401  # whatever it returns
         """Invoke the automation as the state machine does."""
-        members = ("run_id", "parameters", "input")
+        members = ("run_id", "correlation_id", "parameters", "input")
         return self._automation.invoke({name: running[name] for name in members})
 
     @property

@@ -9,13 +9,12 @@ from typing import Any
 import boto3
 import pytest
 
+from local import emulator_alone
 from local.aws import Aws
-from local.child import Child, Service
+from local.child import Child
 from local.deploy import deploy
-from local.emulator.environment import environment
 from local.fingerprint import fingerprint
-from local.layout import ACCOUNT, HERE, REGION, STACK_NAME
-from local.settings import free_port
+from local.layout import ACCOUNT, REGION, STACK_NAME
 
 TOY = Path(__file__).parent / "toy"
 BUCKET = "cdk-hnb659fds-assets-${AWS::AccountId}-${AWS::Region}"
@@ -38,22 +37,7 @@ ARTIFACTS = {
 
 def start(module: str, folder: Path) -> tuple[Child, Aws]:
     """Start an emulator that keeps all its files in `folder`, and wait until it serves."""
-    assert HERE.emulator_python.exists(), "run `python3 local/setup.py` first"
-    port = free_port(preferred=0)
-    temporary = folder / "tmp"
-    temporary.mkdir(parents=True, exist_ok=True)
-    service = Service(
-        name=module,
-        command=[str(HERE.emulator_python), "-m", module],
-        port=port,
-        health_path="/_ministack/ready",
-        environment=environment(
-            port=port, region=REGION, state=folder / "state", temporary=temporary
-        ),
-    )
-    child = Child(service, folder=HERE.root, log=folder / "emulator.log")
-    child.await_ready()
-    return child, Aws(f"http://127.0.0.1:{port}")
+    return emulator_alone.start(folder, module)
 
 
 @pytest.fixture(scope="session")

@@ -78,7 +78,10 @@ def checkout(tmp_path: Path, toy_assembly: Path) -> Iterator[Checkout]:
     (root / ".local/emulator-venv").symlink_to(HERE.root / ".local/emulator-venv")
     cdk = root / "node_modules/.bin/cdk"
     cdk.parent.mkdir(parents=True)
-    cdk.write_text(f"#!/bin/sh\necho synthesised\ncp -r {toy_assembly} cdk.out\n", encoding="ascii")
+    cdk.write_text(
+        f"#!/bin/sh\necho synthesised\nmkdir -p .local; cp -r {toy_assembly} .local/cdk.out\n",
+        encoding="ascii",
+    )
     cdk.chmod(0o755)
     yield (made := Checkout(root))
     made.command("stop")

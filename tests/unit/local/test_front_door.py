@@ -223,7 +223,7 @@ def test_a_body_of_10_mib_passes_and_one_byte_more_does_not(api: Api, call: Call
     assert api.request is None
 
 
-def test_an_answer_that_takes_too_long_is_504(
+def test_an_answer_that_takes_too_long_is_503(
     api: Api, call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Given API Gateway's time-out, when the API takes longer, then the client is told so."""
@@ -232,7 +232,7 @@ def test_an_answer_that_takes_too_long_is_504(
 
     reply = call(http("GET", "/v1/me"))
 
-    assert (reply.status, reply.problem["code"]) == (504, "gateway_timeout")
+    assert (reply.status, reply.problem["code"]) == (503, "temporarily_unavailable")
 
 
 def test_a_gateways_own_error_has_a_correlation_id(call: Call, api: Api) -> None:

@@ -14,7 +14,9 @@ def layout(tmp_path: Path) -> Layout:
     """A checkout with a `cdk` that writes down how it was called."""
     made = Layout(tmp_path)
     (tmp_path / "app.py").write_text("", encoding="ascii")
-    write_cdk(made, 'echo "$@" >> calls; mkdir -p cdk.out; echo {} > cdk.out/manifest.json')
+    write_cdk(
+        made, 'echo "$@" >> calls; mkdir -p .local/cdk.out; echo {} > .local/cdk.out/manifest.json'
+    )
     return made
 
 

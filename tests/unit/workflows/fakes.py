@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from billing.debit import InsufficientCreditsError
+from kernel.executions import Execution, execution_name
 from workflows.domain.failure import Failure
 from workflows.domain.run import Run, RunNotFoundError, RunOrder, RunStatus, StoredOutput
 from workflows.domain.workflow import Workflow, WorkflowNameTakenError
@@ -79,6 +81,18 @@ class MemoryRuns:
         self.by_id[run_id] = run
         return run, True
 
+    def unsettled(self, run_ids: Sequence[str]) -> list[Run]:
+        """Read those that have not ended."""
+        found = (self.by_id.get(run_id) for run_id in run_ids)
+        return [run for run in found if run is not None and not run.is_settled]
+
+    def count_execution(self, run: Run) -> bool:
+        """Count one more."""
+        if not is_unchanged(run, self.by_id[run.id]):
+            return False
+        self.by_id[run.id] = replace(run, executions=run.executions + 1)
+        return True
+
     def _existing(self, run_id: str) -> Run:
         try:
             return self.by_id[run_id]
@@ -114,15 +128,48 @@ class MemoryLedger:
         self._runs.by_id[run.id] = run
         return run
 
-    def fail(self, run: Run, failure: Failure, now: datetime) -> tuple[Run, bool]:
+    def fail(
+        self, run: Run, failure: Failure, now: datetime, *, only_unchanged: bool = False
+    ) -> tuple[Run, bool]:
         """Give back and mark failed."""
         current = self._runs.by_id[run.id]
-        if current.is_settled:
+        if current.is_settled or (only_unchanged and not is_unchanged(run, current)):
             return current, False
         self.balance += run.order.credit_cost
         failed = replace(current, status=RunStatus.FAILED, failure=failure, finished_at=now)
         self._runs.by_id[run.id] = failed
         return failed, True
+
+
+class MemoryExecutions:
+    """Executions by name; what is in `errors` has ended, in an error or not."""
+
+    def __init__(self) -> None:
+        self.started: dict[str, str] = {}
+        self.errors: dict[str, str | None] = {}
+
+    def start(self, run_id: str, correlation_id: str, number: int = 1) -> bool:
+        """Start one, once."""
+        name = execution_name(run_id, number)
+        is_new = name not in self.started
+        self.started.setdefault(name, correlation_id)
+        return is_new
+
+    def find(self, run_id: str, number: int) -> Execution | None:
+        """Look at one."""
+        name = execution_name(run_id, number)
+        if name not in self.started:
+            return None
+        return Execution(name not in self.errors, self.errors.get(name))
+
+    def end(self, name: str, error: str | None = "States.ServiceRestart") -> None:
+        """Let one end."""
+        self.errors[name] = error
+
+
+def is_unchanged(seen: Run, current: Run) -> bool:
+    """Tell whether a run is still as it was judged."""
+    return (seen.status, seen.executions) == (current.status, current.executions)
 
 
 class MemoryOutputs:

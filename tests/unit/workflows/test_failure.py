@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workflows.automations.verdict import AutomationFailed
-from workflows.domain.failure import FAILED, TIMED_OUT, Failure, failure_of
+from workflows.domain.failure import FAILED, OUTPUT_TOO_LARGE, TIMED_OUT, Failure, failure_of
 
 REFUSED = AutomationFailed("target_refused", "No.")
 
@@ -53,6 +53,22 @@ def test_a_time_out_is_told_from_a_failure(error: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
+    "error",
+    [
+        {"Error": "States.DataLimitExceeded", "Cause": "too much"},
+        {"Error": "OutputTooLargeError", "Cause": lambda_cause("OutputTooLargeError", "300000")},
+        {
+            "Error": "Lambda.Unknown",
+            "Cause": lambda_cause("Function.ResponseSizeTooLarge", "more than 6291556 bytes"),
+        },
+    ],
+)
+def test_an_output_that_is_too_large_is_told_from_a_failure(error: dict[str, str]) -> None:
+    """Given more than Lambda, Step Functions or the saga takes, the code says so."""
+    assert failure_of(error) == OUTPUT_TOO_LARGE
+
+
+@pytest.mark.parametrize(
     "message",
     ["", "no JSON", "[]", '{"code": 1, "message": "m"}', '{"code": "Bad Code", "message": "m"}'],
 )
@@ -68,7 +84,7 @@ def test_p04_nothing_of_an_unexpected_error_is_shown(name: str, cause: str) -> N
     """Given any other error, the run's failure holds neither trace nor message of it."""
     shown = failure_of({"Error": name, "Cause": lambda_cause(name, cause)})
 
-    assert shown in {FAILED, TIMED_OUT}
+    assert shown in {FAILED, OUTPUT_TOO_LARGE, TIMED_OUT}
 
 
 def test_a_long_message_is_cut() -> None:

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from tests.unit.workflows.fakes import MemoryLedger, MemoryOutputs, MemoryRuns
 from tests.unit.workflows.samples import LATER, NOW, RUN_ID, a_run
+from workflows.domain.failure import OutputTooLargeError
 from workflows.domain.run import Run, RunNotFoundError, RunStatus
-from workflows.use_cases.settle_runs import MAX_RECORD_OUTPUT_BYTES, RunSaga
+from workflows.use_cases.settle_runs import MAX_OUTPUT_BYTES, MAX_RECORD_OUTPUT_BYTES, RunSaga
 
 TIMED_OUT = {"Error": "States.Timeout", "Cause": ""}
 
@@ -125,6 +126,19 @@ def test_a_large_output_is_kept_outside_the_record(
     assert (stored.value == output) is is_in_record
     expected = {} if is_in_record else {RUN_ID: json.dumps(output)}
     assert world.outputs.texts == expected
+
+
+def test_an_output_beyond_256_kib_does_not_settle_the_run() -> None:
+    """Given more than Step Functions hands on, the step fails, so that the credits are back."""
+    world = World()
+    assert world.saga.mark_succeeded(RUN_ID, "x" * (MAX_OUTPUT_BYTES - 2), LATER).is_settled
+
+    world = World()
+    with pytest.raises(OutputTooLargeError):
+        world.saga.mark_succeeded(RUN_ID, "x" * (MAX_OUTPUT_BYTES - 1), LATER)
+
+    assert not world.recorded
+    assert not world.outputs.texts
 
 
 def test_an_output_that_is_no_json_does_not_settle_the_run() -> None:

@@ -16,6 +16,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     AutomationFailed
         `invalid_csv`, if there is no CSV text.
     """
+    logger.set_correlation_id(event.get("correlation_id"))
     parameters, run_input = event["parameters"], event["input"] or {}
     text = run_input.get("csv", parameters.get("csv"))
     if not isinstance(text, str):

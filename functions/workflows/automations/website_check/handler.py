@@ -19,6 +19,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     AutomationFailed
         `target_refused`, if it must not be fetched.
     """
+    logger.set_correlation_id(event.get("correlation_id"))
     url = event["parameters"].get("url")
     if not isinstance(url, str):
         raise refused("there is none in the parameters")

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
+from typing import Final
+
+# Python reads more forms of ISO 8601 than RFC 3339 has (section 5.6).
+_RFC3339: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?"
+    r"([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
 
 
 def now() -> datetime:
@@ -25,9 +33,11 @@ def parse_rfc3339(text: str) -> datetime:
     Raises
     ------
     ValueError
-        If the text is no RFC 3339 time or names no offset.
+        If the text is no RFC 3339 time, names no offset, or is not within the years 1 to 9999.
     """
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError(f"{text!r} names no offset from UTC")
-    return moment.astimezone(UTC)
+    if not _RFC3339.fullmatch(text):
+        raise ValueError(f"{text!r} is no RFC 3339 time")
+    try:
+        return datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{text!r} is outside of the calendar in UTC") from None

@@ -19,6 +19,7 @@ from kernel.correlation import HEADER as CORRELATION_HEADER
 from kernel.correlation import correlation_id_of
 from kernel.errors import DomainError
 from kernel.observability import logger
+from kernel.query import Query
 
 JSON: Final = "application/json"
 PUBLIC_CACHE: Final = {"Cache-Control": "public, max-age=300"}
@@ -55,7 +56,8 @@ class MethodNotAllowedError(DomainError):
 class Request:
     """One HTTP request as an endpoint sees it.
 
-    `headers` has its names in lower case; `body` holds the bytes as they were sent.
+    `headers` has its names in lower case; `body` holds the bytes as they were sent; `repeated`
+    names the query parameters that were given more than once.
     """
 
     method: str
@@ -67,6 +69,12 @@ class Request:
     source_ip: str
     correlation_id: str
     authorizer: Mapping[str, str] = field(default_factory=dict)
+    repeated: frozenset[str] = frozenset()
+
+    @property
+    def parameters(self) -> Query:
+        """The query, to be read and verified."""
+        return Query(self.query, self.repeated)
 
     @property
     def user_id(self) -> str:
@@ -152,6 +160,7 @@ def request_of(event: Event) -> Request:
         source_ip=context.get("identity", {}).get("sourceIp", ""),
         correlation_id=correlation_id_of(headers, context.get("requestId")),
         authorizer=context.get("authorizer") or {},
+        repeated=_repeated(event.get("multiValueQueryStringParameters") or {}),
     )
 
 
@@ -196,6 +205,10 @@ def _headers_of(error: DomainError) -> dict[str, str]:
     if status in {429, 503}:
         headers["Retry-After"] = str(error.members.get("retry_after", 1))
     return headers
+
+
+def _repeated(parameters: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    return frozenset(name for name, values in parameters.items() if len(values) > 1)
 
 
 def _raw_body(event: Event) -> bytes:

@@ -6,15 +6,14 @@ import base64
 import binascii
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kernel.errors import DomainError, ValidationFailedError
+from kernel.errors import DomainError
+from kernel.query import Query
 
 DEFAULT_LIMIT = 20
 MAX_LIMIT = 100
-_LIMIT = re.compile(r"[0-9]{1,3}")
 _MAX_CURSOR_LENGTH = 1024
 _CHECK_LENGTH = 16
 
@@ -63,23 +62,20 @@ def decode_cursor(scope: str, cursor: str) -> dict[str, str]:
     return position
 
 
-def page_of(query: Mapping[str, str], scope: str) -> Page:
-    """Read `limit` and `cursor` of a list request.
+def page_of(query: Query, scope: str) -> Page:
+    """Read `limit` and `cursor` of a list request; the last to read, since it verifies the query.
 
     Raises
     ------
     ValidationFailedError
-        If `limit` is no integer from 1 to 100.
+        If `limit` is no integer from 1 to 100, or anything else in the query is not valid.
     InvalidCursorError
         If the cursor belongs to another list.
     """
-    limit = query.get("limit", str(DEFAULT_LIMIT))
-    if not (_LIMIT.fullmatch(limit) and 1 <= int(limit) <= MAX_LIMIT):
-        raise ValidationFailedError.at(
-            "/limit", "limit_out_of_range", f"must be an integer from 1 to {MAX_LIMIT}"
-        )
-    cursor = query.get("cursor")
-    return Page(int(limit), decode_cursor(scope, cursor) if cursor is not None else None)
+    limit = query.integer("limit", low=1, high=MAX_LIMIT, default=DEFAULT_LIMIT)
+    cursor = query.text("cursor")
+    query.verify()
+    return Page(limit, decode_cursor(scope, cursor) if cursor is not None else None)
 
 
 def _payload(scope: str, cursor: str) -> bytes:

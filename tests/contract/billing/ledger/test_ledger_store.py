@@ -18,7 +18,7 @@ from billing.adapters.ledger_store import (
     TransactItem,
 )
 from billing.domain.account import Account
-from billing.domain.commands import GrantPromo, Spend
+from billing.domain.commands import Expire, GrantPromo, Spend
 from billing.domain.entry import Cause, Entry
 from billing.domain.ledger import InsufficientCreditsError, execute
 from kernel import dynamodb
@@ -172,6 +172,29 @@ def test_l11_retries_are_bounded(table: str, monkeypatch: pytest.MonkeyPatch) ->
     assert len(calls) == MAX_ATTEMPTS
     assert max(waits.seconds) == 0.4
     assert store.account(USER).balance == 100
+
+
+def test_l11_a_writer_who_is_far_behind_catches_up(
+    table: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """L11: many entries behind, it does not try each of them, but reads where the account is."""
+    store = funded(table, 1000)
+    stale = store.account(USER)
+    for _ in range(MAX_ATTEMPTS + 5):
+        store.commit(USER, decide_spend, no_companions)
+    calls = refusing(monkeypatch, cancelled(), 0)
+    store.commit(USER, decide_spend, no_companions, stale)
+    assert len(calls) == 3
+    assert store.account(USER).entry_no == MAX_ATTEMPTS + 7
+
+
+def test_what_changes_nothing_writes_nothing(table: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Given nothing that has expired, writing it off is no transaction."""
+    store = funded(table)
+    calls = refusing(monkeypatch, cancelled(), 0)
+    expire = Expire(CAUSE)
+    assert store.commit(USER, lambda a: execute(a, expire, NOW), no_companions) == ()
+    assert calls == []
 
 
 @pytest.mark.parametrize("drawn", [0.0, 0.5])

@@ -16,7 +16,8 @@ from billing.domain.entry import Cause, Entry, EntryType
 from billing.domain.ledger import execute
 from kernel.clock import rfc3339
 from kernel.errors import ValidationFailedError
-from kernel.pagination import Page
+from kernel.pagination import Page, page_of
+from kernel.query import Query
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 USER = "usr_00000000000000000000"
@@ -89,19 +90,22 @@ def test_without_a_filter_no_more_is_read_than_is_shown() -> None:
 def test_from_is_inclusive_and_to_exclusive() -> None:
     """Neighbouring periods neither overlap nor leave a gap."""
     moment = rfc3339(START + timedelta(hours=1))
-    since = LedgerFilter.of_query({"from": moment})
-    until = LedgerFilter.of_query({"to": moment})
+    since = LedgerFilter.of_query(Query({"from": moment}))
+    until = LedgerFilter.of_query(Query({"to": moment}))
     for entry in LEDGER:
         assert since.matches(entry) != until.matches(entry)
 
 
 def test_every_bad_parameter_is_named_at_once() -> None:
     """422 with a pointer for each."""
+    given = {"type": "loan", "from": "yesterday", "to": "2026-01-01T00:00:00", "limit": "0"}
+    query = Query(given)
+    LedgerFilter.of_query(query)
     with pytest.raises(ValidationFailedError) as refusal:
-        LedgerFilter.of_query({"type": "loan", "from": "yesterday", "to": "2026-01-01T00:00:00"})
+        page_of(query, "scope")
     errors = refusal.value.members["errors"]
     assert isinstance(errors, list)
-    assert [error["pointer"] for error in errors] == ["/type", "/from", "/to"]
+    assert [error["pointer"] for error in errors] == ["/type", "/from", "/to", "/limit"]
 
 
 def test_an_account_shows_what_can_be_spent_now() -> None:

@@ -14,7 +14,7 @@ from billing.domain import commands
 from billing.domain.account import Account
 from billing.domain.entry import Cause, Entry, seal
 from billing.domain.ledger import execute
-from billing.domain.verification import findings_of
+from billing.domain.verification import Finding, findings_of
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 USER = "usr_00000000000000000000"
@@ -40,8 +40,8 @@ def ledger() -> list[Entry]:
     run(commands.Reserve("hold_2", 5, CAUSE))
     run(commands.Release("hold_2", CAUSE))
     run(commands.Adjust(7, CAUSE))
-    run(commands.Spend(1, CAUSE), days=2)
-    run(commands.ClawBack(500, (1, 2), CAUSE), days=2)
+    run(commands.Spend(80, CAUSE), days=2)
+    run(commands.ClawBack(100, (1, 2), CAUSE), days=2)
     run(commands.CreditPurchase(1000, 0, None, CAUSE), days=3)
     return entries
 
@@ -102,6 +102,38 @@ def test_l14_credits_made_up_and_sealed_anew_are_found(index: int) -> None:
     forged = seal(replace(entry, after=account))
     found = findings_of(USER, [*ENTRIES[:index], forged])
     assert {finding.entry_no for finding in found} == {index + 1}
+
+
+def owing(*clawbacks: tuple[int, int]) -> list[Finding]:
+    """Buy 40 and spend all but 5; then claw back, each time with a debt stated by a forger."""
+    entries = [*execute(Account(USER), commands.CreditPurchase(40, 0, None, CAUSE), NOW)]
+    entries += execute(entries[-1].after, commands.Spend(35, CAUSE), NOW)
+    for claimed, debt in clawbacks:
+        entry = execute(entries[-1].after, commands.ClawBack(claimed, (1,), CAUSE), NOW)[-1]
+        entries.append(seal(replace(entry, after=replace(entry.after, debt=debt))))
+    return findings_of(USER, entries)
+
+
+@pytest.mark.parametrize("clawbacks", [[(20, 15)], [(3, 0)], [(40, 35)], [(10, 5), (30, 35)]])
+def test_l14_a_debt_within_its_bounds_is_no_finding(clawbacks: list[tuple[int, int]]) -> None:
+    """L14: what could not be taken is owed, up to all that was bought."""
+    assert owing(*clawbacks) == []
+
+
+@pytest.mark.parametrize(
+    ("clawbacks", "entry_no", "problem"),
+    [
+        ([(40, 36)], 3, "takes back more than was bought"),
+        ([(20, 15), (20, 36)], 4, "takes back more than was bought"),
+        ([(3, 1)], 3, "owes what it could have taken"),
+        ([(20, 15), (1, 14)], 4, "states a wrong debt"),
+    ],
+)
+def test_l14_a_debt_that_was_made_up_is_found(
+    clawbacks: list[tuple[int, int]], entry_no: int, problem: str
+) -> None:
+    """L14: no movement shows a debt, so its bounds are derived: what was left, what was bought."""
+    assert owing(*clawbacks) == [Finding(USER, entry_no, problem)]
 
 
 def test_l13_items_keep_everything_that_an_entry_says() -> None:

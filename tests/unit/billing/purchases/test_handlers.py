@@ -227,3 +227,24 @@ def test_the_stream_delivers_again_from_the_first_failure() -> None:
 
     answer = module("dispatch").dispatcher(start)(batch, None)
     assert answer == {"batchItemFailures": [{"itemIdentifier": "2"}]}
+
+
+def test_w10_a_notice_that_timed_out_has_to_come_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever raised the time-out, Omise gets a 503 and not a 500."""
+    receiving = Receiving(
+        FakeSecrets(OLD), world.omise, world.purchases, world.settlement, world.signal
+    )
+
+    def stalled(*_: object) -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr(receiving, "receive", stalled)
+    endpoint = module("webhook").endpoint(receiving)
+    request = event("billing_webhook/charge_complete.json")
+    answer = api_handler({"POST /v1/webhooks/omise": endpoint})(request, None)
+    assert (answer["statusCode"], json.loads(answer["body"])["code"]) == (
+        503,
+        "temporarily_unavailable",
+    )

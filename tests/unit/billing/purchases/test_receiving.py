@@ -12,6 +12,7 @@ from billing.adapters.omise_errors import OmiseRefusalError
 from billing.adapters.secrets import OmiseSecretReader, OmiseSecrets
 from billing.domain.charge import ChargeStatus
 from billing.domain.purchase_parts import PurchaseStatus
+from billing.domain.webhook_event import RETURN_EVENTS
 from billing.domain.webhook_signature import WebhookRejectedError
 from billing.webhook.receiving import MAX_BODY_BYTES, Receiving
 from kernel.errors import TemporarilyUnavailableError
@@ -155,7 +156,7 @@ def test_a_huge_body_is_refused(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["refund.create", "dispute.create", "customer.create", "charge.update", "", 5, None, []]
+    "key", ["refund.update", "transfer.create", "customer.create", "charge.update", "", 5, None, []]
 )
 def test_w08_events_without_meaning_have_no_effect(world: World, key: object) -> None:
     """They are received, so that Omise does not send them again."""
@@ -336,3 +337,31 @@ def test_a_purchase_that_keeps_changing_is_tried_again_later(
     with pytest.raises(TemporarilyUnavailableError):
         deliver(world)
     assert world.ledger.posted == []
+
+
+@pytest.mark.parametrize("charge", ["chrg_test_1", {"object": "charge", "id": "chrg_test_1"}])
+@pytest.mark.parametrize("key", sorted(RETURN_EVENTS))
+def test_a_refund_or_dispute_names_its_charge(world: World, key: str, charge: object) -> None:
+    """By its id or with all of it inside; what is fetched then counts."""
+    world.given_completed()
+    world.omise.refund("chrg_test_1", 4_490, PURCHASE)
+    data = {"object": "refund", "id": "rfnd_test_1", "amount": 44_900, "charge": charge}
+    deliver(world, json.dumps({"object": "event", "key": key, "data": data}).encode())
+    assert world.purchase.refunded_amount == 4_490
+    assert world.ledger.balance == 495
+
+
+@pytest.mark.parametrize("data", [None, {}, {"charge": None}, {"charge": "cust_test_1"}, []])
+def test_a_refund_without_a_charge_is_rejected(world: World, data: object) -> None:
+    """There is nothing that could be asked about it."""
+    raw = json.dumps({"object": "event", "key": "refund.create", "data": data}).encode()
+    assert rejection(world, raw) == "charge_id_malformed"
+
+
+def test_w01_a_refund_told_many_times_takes_once(world: World) -> None:
+    """And the ledger verifies."""
+    world.given_completed()
+    world.omise.refund("chrg_test_1", 4_490, PURCHASE)
+    for _ in range(20):
+        deliver(world, event(key="charge.complete"))
+    assert [entry.type for entry in world.ledger.posted] == ["purchase", "bonus", "clawback"]

@@ -6,7 +6,7 @@ transaction takes its companion with it or does nothing, and Omise has no idempo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -18,15 +18,32 @@ from billing.adapters.ledger_store import (
     LedgerStore,
     TransactItem,
 )
-from billing.adapters.omise_charges import OmiseCharges
+from billing.adapters.omise_charges import PAGE_SIZE, OmiseCharges
 from billing.adapters.omise_errors import OmiseRefusalError, OmiseUnavailableError
-from billing.adapters.purchase_store import PurchaseChangedError, PurchaseStore, Waiting
+from billing.adapters.omise_event_json import EventPage
+from billing.adapters.purchase_store import (
+    PurchaseChangedError,
+    PurchasePage,
+    PurchaseStore,
+    Waiting,
+)
 from billing.adapters.purchase_store_items import to_item
 from billing.domain.account import Account
-from billing.domain.charge import Card, Charge, ChargeOrder, ChargeStatus
-from billing.domain.entry import Entry
+from billing.domain.charge import (
+    Card,
+    Charge,
+    ChargeOrder,
+    ChargeStatus,
+    Dispute,
+    DisputeStatus,
+)
+from billing.domain.commands import Spend
+from billing.domain.entry import Cause, Entry
+from billing.domain.ledger import execute
 from billing.domain.packages import Package
 from billing.domain.purchase import Purchase
+from billing.refund.refunding import Refunding
+from billing.refund.reserving import Reserving
 from billing.saga.awaiting import Awaiting
 from billing.saga.charging import Charging
 from billing.saga.compensation import Compensation
@@ -112,6 +129,19 @@ class FakePurchases(PurchaseStore):
         purchase = self.get(purchase_id)
         return Waiting(purchase, self.tokens.get(purchase_id)) if purchase else None
 
+    def get_all(self, purchase_ids: Sequence[str]) -> tuple[Purchase, ...]:
+        """Read purchases."""
+        return tuple(self.rows[name] for name in purchase_ids if name in self.rows)
+
+    def opened_since(
+        self, since: datetime, after: Mapping[str, str] | None, limit: int
+    ) -> PurchasePage:
+        """List a part of the purchases, two at a time."""
+        names = sorted(name for name in self.rows if name > (after or {"id": ""})["id"])[:2]
+        assert limit >= len(names)
+        new = [name for name in names if self.rows[name].created_at >= since]
+        return PurchasePage(self.get_all(new), {"id": names[-1]} if len(names) == 2 else None)
+
     def put_task_token(self, purchase_id: str, token: str) -> None:
         """Store a token."""
         self.tokens[purchase_id] = token
@@ -175,6 +205,7 @@ class FakeOmise(OmiseCharges):
         self.before: list[Exception] = []
         self.after: list[Exception] = []
         self.refunds: list[int] = []
+        self.returned: list[str] = []
         self.hidden_looks = 0
         self.live = False
 
@@ -224,13 +255,47 @@ class FakeOmise(OmiseCharges):
             raise OmiseRefusalError(400, "invalid_charge", "charge is not pending")
         self.becomes(charge_id, ChargeStatus.EXPIRED)
 
-    def refund(self, charge_id: str, amount: int, purchase_id: str) -> None:
-        """Give money back, never more than there is."""
+    def refund(
+        self, charge_id: str, amount: int, purchase_id: str, request_id: str | None = None
+    ) -> None:
+        """Give money back, never more than there is; a queued error comes before or after."""
+        if self.before:
+            raise self.before.pop(0)
         charge = self.charges[charge_id]
-        assert charge.refunded_amount + amount <= charge.amount
         assert purchase_id == PURCHASE
-        self.charges[charge_id] = replace(charge, refunded_amount=charge.refunded_amount + amount)
+        if charge.refunded_amount + amount > charge.amount:
+            raise OmiseRefusalError(422, "failed_refund", "amount is greater than refundable")
+        self.charges[charge_id] = replace(
+            charge,
+            refunded_amount=charge.refunded_amount + amount,
+            refund_requests=charge.refund_requests | ({request_id} if request_id else set()),
+        )
         self.refunds.append(amount)
+        if self.after:
+            raise self.after.pop(0)
+
+    def refund_requests(self, charge_id: str) -> frozenset[str]:
+        """List the request ids of a charge's refunds, unless they do not show up yet."""
+        if self.hidden_looks > 0:
+            self.hidden_looks -= 1
+            return frozenset()
+        return self.get(charge_id).refund_requests
+
+    def disputed(self, status: DisputeStatus, charge_id: str = "chrg_test_1") -> None:
+        """Let a dispute come to a state."""
+        dispute = Dispute("dspt_test_1", status)
+        self.charges[charge_id] = replace(self.charges[charge_id], dispute=dispute)
+
+    def page(self, since: datetime, until: datetime, offset: int) -> list[Charge]:
+        """List charges, as many as a page has."""
+        inside = [c for c in self.charges.values() if since <= c.created_at <= until]
+        return inside[offset : offset + PAGE_SIZE]
+
+    def returned_page(self, since: datetime, until: datetime, offset: int) -> EventPage:
+        """List the charges that events name."""
+        assert since < until
+        found = self.returned[offset : offset + PAGE_SIZE]
+        return EventPage(len(found), tuple(dict.fromkeys(found)))
 
     def becomes(self, charge_id: str, status: ChargeStatus) -> None:
         """Let something happen to a charge."""
@@ -259,11 +324,18 @@ class World:
         self.charging = Charging(self.purchases, self.omise, self.settlement, WINDOW)
         self.awaiting = Awaiting(self.purchases, self.omise, self.settlement, self.signal)
         self.compensation = Compensation(self.purchases, self.omise, self.settlement)
+        self.reserving = Reserving(self.ledger, self.purchases, self.omise, self.settlement)
+        self.refunding = Refunding(self.purchases, self.omise, self.settlement)
 
     @property
     def signal(self) -> Callable[[str, str], None]:
         """Collects the signals to sagas."""
         return lambda token, outcome: self.signals.append((token, outcome))
+
+    def spend(self, credits: int) -> None:
+        """Let the buyer run something."""
+        command = Spend(credits, Cause("run", "run_1", "cor-2"))
+        self.ledger.commit(USER, lambda account: execute(account, command, NOW), lambda _: [])
 
     @property
     def purchase(self) -> Purchase:
@@ -273,6 +345,13 @@ class World:
     def given(self, purchase: Purchase) -> World:
         """Put a purchase into the table."""
         self.purchases.rows[purchase.id] = purchase
+        return self
+
+    def given_completed(self, card: Card | None = CARD) -> World:
+        """Put a purchase that was paid and credited."""
+        self.given_charged(card)
+        self.omise.pays()
+        assert self.awaiting.reconcile(PURCHASE, NOW) == "completed"
         return self
 
     def given_charged(self, card: Card | None = None) -> World:

@@ -1,0 +1,1 @@
+"""The function that compares Omise's books with ours, every night and whenever somebody asks."""

@@ -1,0 +1,1 @@
+"""The function that finds pending purchases whose saga was lost."""

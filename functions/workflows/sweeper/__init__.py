@@ -1,0 +1,1 @@
+"""The function that finds runs which no execution brings to their end."""

@@ -1,0 +1,152 @@
+"""Many at once on one account, through the real use case, on DynamoDB as the emulator plays it."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from threading import Lock
+from typing import Final
+
+import pytest
+
+from billing.domain.commands import Spend
+from billing.domain.entry import Cause, EntryType
+from billing.domain.ledger import execute
+from kernel.errors import DomainError
+from tests.simulator.engine import DEAR, Engine
+from tests.simulator.faults import Fault, suffer
+from tests.simulator.figures import Figures
+from tests.simulator.truth import Truth, truth_of
+from tests.simulator.wire import Behaviour, Call, Wire, undisturbed
+from workflows.domain.run import RunRequest
+
+pytestmark = pytest.mark.integration
+NOW: Final = datetime(2026, 1, 1, tzinfo=UTC)
+USER: Final = "usr_00000000000000000000000001"
+WORKFLOW: Final = "wfl_00000000000000000000000001"
+THREADS: Final = 32
+MAX_TRIES: Final = 30
+
+
+def sometimes_in_conflict(seed: int) -> Behaviour:
+    """Refuse every third transaction or so, as if another held an item."""
+    chance, lock = random.Random(seed), Lock()
+
+    def behave(call: Call) -> object:
+        with lock:
+            strikes = call.operation == "TransactWriteItems" and chance.random() < 0.3
+        return suffer(call, Fault.CONFLICT) if strikes else call.send()
+
+    return behave
+
+
+@pytest.fixture(params=["undisturbed", "conflicts"])
+def _traffic(request: pytest.FixtureRequest, wire: Wire) -> Iterator[None]:
+    """Let everything happen without and with conflicts from elsewhere."""
+    behaviour = undisturbed if request.param == "undisturbed" else sometimes_in_conflict(7)
+    with wire.behaving(behaviour):
+        yield
+
+
+@pytest.fixture
+def instances(engine: Engine) -> list[Engine]:
+    """One instance of the functions per thread, each reading with a thread of its own."""
+    engine.add_workflow(WORKFLOW, USER, DEAR.id, NOW)
+    return [
+        Engine(engine.tables, engine.omise, sleep=time.sleep, executor=ThreadPoolExecutor(1))
+        for _ in range(THREADS)
+    ]
+
+
+def request(key: str) -> RunRequest:
+    """Make a request for a run."""
+    return RunRequest(USER, WORKFLOW, key, None, f"cor-{key}")
+
+
+def answer(instance: Engine, key: str) -> str:
+    """Ask for a run until there is an answer; gives its id, or the code of the refusal."""
+    for _ in range(MAX_TRIES):
+        try:
+            return instance.start_run(request(key), NOW).run.id
+        except DomainError as refusal:
+            if refusal.code != "account_busy":
+                return refusal.code
+    return "account_busy"
+
+
+def at_once(calls: list[Callable[[], str]]) -> list[str]:
+    """Make all calls at the same time."""
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(lambda call: call(), calls))
+
+
+def verified(engine: Engine) -> Truth:
+    """Read everything that is stored and verify it."""
+    truth = truth_of(engine)
+    truth.verify()
+    return truth
+
+
+@pytest.mark.usefixtures("_traffic")
+def test_l03_twenty_runs_of_75_on_500_credits_are_six(
+    engine: Engine, instances: list[Engine]
+) -> None:
+    """L03: given 500 credits and 20 runs of 75 at once, exactly 6 are paid, the rest refused."""
+    engine.give(USER, 500, NOW)
+    answers = at_once([lambda n=n: answer(instances[n], f"key-{n}") for n in range(20)])  # type: ignore[misc]  # a default
+    outcomes = Counter("run" if a.startswith("run_") else a for a in answers)
+    assert outcomes == {"run": 6, "insufficient_credits": 14}
+    truth = verified(engine)
+    assert (len(truth.runs), truth.ledgers[USER][-1].after.balance) == (6, 50)
+
+
+@pytest.mark.usefixtures("_traffic")
+def test_i04_sixteen_times_the_same_key_is_one_run(engine: Engine, instances: list[Engine]) -> None:
+    """I04: given one key 16 times at once, there is one run, one debit and one answer."""
+    engine.give(USER, 75, NOW)
+    answers = at_once([lambda n=n: answer(instances[n], "same") for n in range(16)])  # type: ignore[misc]  # a default
+    (run_id,) = set(answers)
+    truth = verified(engine)
+    assert list(truth.runs) == [run_id]
+    assert truth.ledgers[USER][-1].after.balance == 0
+
+
+@pytest.mark.usefixtures("_traffic")
+def test_l01_l03_l11_32_threads_spend_every_credit_once(
+    engine: Engine, instances: list[Engine], figures: Figures
+) -> None:
+    """L03, L11: given k credits and k + 32 debits of 1 from 32 threads, exactly k succeed."""
+    credits = 96
+    engine.give(USER, credits, NOW)
+
+    busy = Counter[int]()
+
+    def spend(instance: Engine, number: int) -> str:
+        command = Spend(1, Cause("run", f"run_{number}", "cor-1"))
+        for _ in range(MAX_TRIES):
+            try:
+                instance.ledger.commit(
+                    USER, lambda account: execute(account, command, NOW), lambda _: []
+                )
+            except DomainError as refusal:
+                if refusal.code != "account_busy":
+                    return refusal.code
+                busy[number] += 1
+            else:
+                return "spent"
+        return "account_busy"
+
+    answers = at_once(
+        [lambda n=n: spend(instances[n % THREADS], n) for n in range(credits + THREADS)]  # type: ignore[misc]  # a default
+    )
+    assert Counter(answers) == {"spent": credits, "insufficient_credits": THREADS}
+    ledger = list(engine.walk.history(USER))
+    assert [e.entry_no for e in ledger] == list(range(1, credits + 2))
+    assert ledger[-1].after.balance == 0
+    assert sum(e.type is EntryType.SPEND for e in ledger) == credits
+    figures.note("threads on one account", THREADS)
+    figures.note(f"debits of {credits + THREADS} that were told `account_busy`", len(busy))

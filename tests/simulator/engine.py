@@ -1,0 +1,157 @@
+"""The engine's use cases in this process, wired to real tables as its handlers wire them."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final, TypeVar
+
+from billing.adapters import saga_signals
+from billing.adapters.ledger_store import LedgerStore
+from billing.adapters.ledger_walk import LedgerWalk
+from billing.adapters.purchase_store import PurchaseStore
+from billing.debit import Account, Debits
+from billing.domain.commands import GrantPromo
+from billing.domain.entry import Cause
+from billing.domain.ledger import execute
+from billing.domain.packages import Package
+from billing.purchase.buying import Buying, ReturnHosts
+from billing.saga.awaiting import Awaiting
+from billing.saga.charging import Charging
+from billing.saga.compensation import Compensation
+from billing.settlement import Settlement
+from billing.webhook.receiving import Receiving
+from tests.simulator.omise import WiredOmise
+from tests.simulator.tables import Tables
+from tests.simulator.wire import Wire
+from workflows.adapters.run_ledger import TransactionalRunLedger
+from workflows.adapters.run_table import RunTable
+from workflows.adapters.workflow_table import WorkflowTable
+from workflows.domain.automation import Automation, Catalogue
+from workflows.domain.run import Run
+from workflows.domain.workflow import Workflow
+from workflows.use_cases.edit_workflows import Workflows
+from workflows.use_cases.settle_runs import RunSaga
+from workflows.use_cases.start_run import StartRun
+
+T = TypeVar("T")
+WINDOW: Final = timedelta(hours=24)
+CHEAP: Final = Automation("cheap", "Cheap", "Costs little.", 7, {"type": "object"})
+DEAR: Final = Automation("dear", "Dear", "Costs much.", 75, {"type": "object"})
+SMALL: Final = Package("small", "Small", 100, 0, 9_900, "THB", 30)
+LARGE: Final = Package("large", "Large", 400, 50, 34_900, "THB", None)
+PACKAGES: Final = {package.id: package for package in (SMALL, LARGE)}
+
+
+class Inline(Executor):
+    """Runs what it is given at once, so that calls always come in the same order."""
+
+    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:  # noqa: ANN401
+        """Run it; what it raises waits in the future, as with threads."""
+        future: Future[T] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001  # whatever it is, it belongs to the future
+            future.set_exception(error)
+        return future
+
+
+class InlineSettlement(Settlement):
+    """Settles without a second thread."""
+
+    def account_of(self, user_id: str) -> Future[Account]:
+        """Read the account at once."""
+        return Inline().submit(self._ledger.account, user_id)
+
+
+class NoOutputs:
+    """Keeps no outputs: those of the simulation are small."""
+
+    def put(self, run_id: str, text: str) -> str:
+        """Refuse."""
+        raise AssertionError(f"{run_id} has {len(text)} characters of output")
+
+    def link(self, key: str) -> str:
+        """Refuse."""
+        raise AssertionError(key)
+
+
+@dataclass
+class Engine:
+    """All functions that move credits, as one freshly started instance of each has them.
+
+    Parameters
+    ----------
+    tables
+        Where everything is stored.
+    omise
+        The Omise account.
+    jitter
+        Draws the waits of retries.
+    sleep
+        Waits some seconds between attempts; by default nobody really waits.
+    executor
+        Reads accounts beside other reads.
+    """
+
+    tables: Tables
+    omise: WiredOmise
+    jitter: Callable[[], float] = random.random
+    sleep: Callable[[float], None] = lambda _: None
+    executor: Executor = field(default_factory=Inline)
+    settled_runs: list[Run] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Wire the use cases."""
+        self.ledger = LedgerStore(self.tables.billing, self.sleep, self.jitter)
+        self.purchases = PurchaseStore(self.tables.billing)
+        self.runs = RunTable(self.tables.workflows)
+        self._wire_billing()
+        self._wire_workflows()
+
+    def _wire_billing(self) -> None:
+        settlement = InlineSettlement(self.ledger, self.purchases)
+        signal = saga_signals.signal
+        self.buying = Buying(PACKAGES, self.purchases, ReturnHosts(("example.com",), ()))
+        self.charging = Charging(self.purchases, self.omise, settlement, WINDOW)
+        self.awaiting = Awaiting(self.purchases, self.omise, settlement, signal)
+        self.compensation = Compensation(self.purchases, self.omise, settlement)
+        self.receiving = Receiving(None, self.omise, self.purchases, settlement, signal)
+
+    def _wire_workflows(self) -> None:
+        catalogue = Catalogue([CHEAP, DEAR])
+        run_ledger = TransactionalRunLedger(Debits(self.ledger), self.tables.workflows)
+        self.workflows = Workflows(WorkflowTable(self.tables.workflows), catalogue)
+        self.start_run = StartRun(self.runs, run_ledger, catalogue, self.executor)
+        self.run_saga = RunSaga(self.runs, run_ledger, NoOutputs(), self.settled_runs.append)
+
+    @property
+    def walk(self) -> LedgerWalk:
+        """Reads all ledgers."""
+        return LedgerWalk(self.tables.billing)
+
+    def webhook(self, charge_id: str, now: datetime) -> None:
+        """Deliver Omise's notice that a charge is complete."""
+        event = {"key": "charge.complete", "data": {"id": charge_id}}
+        self.receiving.receive(json.dumps(event).encode(), {}, now)
+
+    def give(
+        self, user_id: str, credits: int, now: datetime, expires_at: datetime | None = None
+    ) -> None:
+        """Give a user credits."""
+        command = GrantPromo(credits, expires_at, Cause("promo", "prm_1", "cor-1"))
+        self.ledger.commit(user_id, lambda account: execute(account, command, now), lambda _: [])
+
+    def add_workflow(self, workflow_id: str, user_id: str, automation: str, now: datetime) -> None:
+        """Store a workflow under an id that does not depend on chance."""
+        workflow = Workflow(workflow_id, user_id, workflow_id, automation, {}, 1, now, now)
+        WorkflowTable(self.tables.workflows).add(workflow)
+
+
+def new_engine(tables: Tables, wire: Wire, jitter: Callable[[], float] = random.random) -> Engine:
+    """Wire an engine on some tables, with an Omise account of its own."""
+    return Engine(tables, WiredOmise(wire), jitter)
