@@ -15,6 +15,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Page,
     ViewportSize,
+    expect,
     sync_playwright,
 )
 
@@ -23,6 +24,9 @@ from local.stack_file import StackFile
 from tests.e2e.session import Session, running_stack
 from tests.web.browser import launch
 from tests.web.visitor import PATIENCE_MS, Visitor
+
+# What a page waits for may take as long as a purchase saga.
+expect.set_options(timeout=PATIENCE_MS)
 
 ENGLISH = "en-GB"
 DESKTOP: ViewportSize = {"width": 1440, "height": 900}

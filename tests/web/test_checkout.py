@@ -7,7 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Route, expect
 
-from tests.web.visitor import CARD_WITHOUT_FUNDS, CHALLENGED_CARD, GOOD_CARD, Visitor
+from tests.e2e.session import GOOD_CARD
+from tests.web.visitor import CARD_WITHOUT_FUNDS, CHALLENGED_CARD, Visitor
 
 PAY = re.compile("^Pay")
 

@@ -7,7 +7,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.web.visitor import GOOD_CARD, Visitor
+from tests.e2e.session import GOOD_CARD
+from tests.web.visitor import Visitor
 
 CSV = "city,visitors\nBangkok,400\n"
 RUN = "Run for 10 credits"

@@ -16,7 +16,6 @@ MAX_TABS: Final = 60
 NAME_ON_CARD: Final = "M Test"
 
 # Built from parts: no card number stands in this repository.
-GOOD_CARD: Final = "4242" * 4
 CARD_WITHOUT_FUNDS: Final = "4" + "1" * 10 + "40011"
 CHALLENGED_CARD: Final = "5454" * 4
 
@@ -68,15 +67,11 @@ class Visitor:
 
     def sees(self, title: str) -> None:
         """Wait until a page of this title is there."""
-        expect(self.page.get_by_role("heading", level=1, name=title)).to_be_visible(
-            timeout=PATIENCE_MS
-        )
+        expect(self.page.get_by_role("heading", level=1, name=title)).to_be_visible()
 
     def is_told(self, text: str | re.Pattern[str]) -> None:
         """Wait until an alert says something."""
-        expect(self.page.get_by_role("alert").filter(has_text=text)).to_be_visible(
-            timeout=PATIENCE_MS
-        )
+        expect(self.page.get_by_role("alert").filter(has_text=text)).to_be_visible()
 
     def choose(self, name: str | re.Pattern[str]) -> None:
         """Choose an option card."""

@@ -40,7 +40,9 @@ function PackageCard({ offer, checked, onChoose }: PackageCardProps) {
       <span class="option-body">
         <strong class="package-name">{offer.name}</strong>
         <span class="package-credits">
-          <span class="figure-large">{number(offer.credits)}</span>{" "}
+          <span class="figure-large" aria-hidden="true">
+            {number(offer.credits)}
+          </span>{" "}
           <span class="visually-hidden">{credits(offer.credits)}</span>
         </span>
         <span class="tag package-bonus" data-empty={offer.bonus_credits === 0}>

@@ -42,8 +42,10 @@ function BalanceCard({ account: current }: { account: Account | null }) {
     <section class="card balance-card" aria-labelledby="balance-title">
       <h2 id="balance-title">{t.home.balance}</h2>
       <p class="balance" data-testid="balance">
-        {current ? number(current.balance) : <span class="placeholder">0</span>}
-        <span class="visually-hidden"> {current && credits(current.balance)}</span>
+        <span aria-hidden="true" class={current ? "" : "placeholder"}>
+          {number(current?.balance ?? 0)}
+        </span>
+        <span class="visually-hidden">{current && credits(current.balance)}</span>
       </p>
       <p class="muted balance-note">{noteOf(current) ?? t.home.welcomeHint}</p>
       <Link to="/buy" class="button button-primary">
