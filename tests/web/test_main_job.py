@@ -66,7 +66,8 @@ def test_the_main_job_by_keyboard_alone(stranger: Visitor) -> None:
     stranger.tab_to("Open the QR code")
     with page.expect_popup() as phone:
         stranger.press("Enter")
-    phone.value.get_by_role("button", name="Pay").focus()
+    phone.value.get_by_role("button", name="Pay").wait_for()
+    phone.value.keyboard.press("Tab")
     phone.value.keyboard.press("Enter")
     page.bring_to_front()
     stranger.sees("Paid")
