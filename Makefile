@@ -59,6 +59,19 @@ test-fast: setup ## Run the tests that need no stack
 bench: setup ## Measure what the functions cost, as ratios to boto3's own
 	@PYTHONPATH=functions:layers/shared/python $(VENV)/python -m benchmarks
 
+SIMULATE := PYTHONPATH=functions:layers/shared/python $(VENV)/python -m tests.simulator
+.PHONY: soak
+soak: setup ## Simulate users, faults and clocks: make soak SECONDS=60 [SEED=7] [STEPS=200] [THREADS=16]
+	@$(SIMULATE) --seconds $(or $(SECONDS),60) --steps $(or $(STEPS),200) --threads $(or $(THREADS),0) $(if $(SEED),--seed $(SEED))
+
+.PHONY: mutants
+mutants: setup ## Change the ledger's rules in every way; the tests must notice
+	@$(VENV)/python tools/mutants.py
+
+.PHONY: reliability
+reliability: setup ## Measure what docs/reliability.md says, and write it anew (an hour)
+	@$(VENV)/python tools/reliability.py
+
 .PHONY: check
 check: setup ## Lint, types, import contracts, the API's document, templates, state machines and the console
 	@$(VENV)/ruff format --check .

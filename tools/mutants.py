@@ -28,6 +28,7 @@ MODULES: Final = ("account", "amounts", "book", "commands", "entry", "ledger", "
 COPIED: Final = ("functions", "layers/shared", "tests", "pyproject.toml")
 TESTS: Final = ("tests/unit/billing/ledger", "tests/property")
 TIMEOUT_SECONDS: Final = 60.0
+SESSION: Final = "mutants.sqlite"
 SESSION_SECONDS: Final = 3 * 3600
 # In annotations `|` is never evaluated, and `+` or `-` stand for all that can be done to a sum.
 PLAIN: Final = ("Add_Sub", "Sub_Add", "Mul_Add", "Mod_Mul", "Pow_Mul")
@@ -63,7 +64,8 @@ def main() -> int:
     arguments = _arguments()
     started = time.monotonic()
     with ThreadPoolExecutor(arguments.jobs) as pool:
-        mutants = [m for found in pool.map(mutants_of, arguments.modules) for m in found]
+        try_out = results_of if arguments.report_only else mutants_of
+        mutants = [m for found in pool.map(try_out, arguments.modules) for m in found]
     unexplained = _without_explanation(mutants)
     figures = {
         "mutants": len(mutants),
@@ -84,19 +86,26 @@ def mutants_of(module: str) -> list[Mutant]:
     """Try all mutants of one module, in a copy of the project."""
     folder = WORK / module
     _copy(folder)
-    config, session = folder / "mutants.toml", folder / "mutants.sqlite"
+    config, session = folder / "mutants.toml", folder / SESSION
     config.write_text(_config(module), encoding="utf-8")
     _cosmic_ray(folder, "baseline", str(config))
     _cosmic_ray(folder, "init", str(config), str(session))
     _run(folder, "cr-filter-operators", str(session), str(config))
     _cosmic_ray(folder, "exec", str(config), str(session))
-    lines = _cosmic_ray(folder, "dump", str(session)).splitlines()
+    return results_of(module)
+
+
+def results_of(module: str) -> list[Mutant]:
+    """Read what became of a module's mutants."""
+    folder = WORK / module
+    lines = _cosmic_ray(folder, "dump", str(folder / SESSION)).splitlines()
     return [mutant for line in lines if (mutant := _mutant(module, json.loads(line)))]
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("modules", nargs="*", default=MODULES, help="all by default")
+    parser.add_argument("--report-only", action="store_true", help="of the last run")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     return parser.parse_args()
 

@@ -16,6 +16,7 @@ from hypothesis.stateful import (
     invariant,
     multiple,
     rule,
+    run_state_machine_as_test,
 )
 
 from billing.domain import commands
@@ -24,6 +25,7 @@ from billing.domain.entry import Cause, Entry, EntryType
 from billing.domain.ledger import HoldError, InsufficientCreditsError, execute
 from billing.domain.verification import findings_of
 from tests.property.ledger_model import NaiveAccount
+from tests.simulator.figures import Figures
 
 CREDITS = st.integers(1, 30)
 LIFETIMES = st.one_of(st.none(), st.integers(1, 20))
@@ -36,6 +38,7 @@ class LedgerMachine(RuleBasedStateMachine):
     runs = Bundle("runs")
     holds = Bundle("holds")
     purchases = Bundle("purchases")
+    commands_carried_out = 0
 
     def __init__(self) -> None:
         super().__init__()
@@ -52,6 +55,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def run(self, command: commands.Command) -> tuple[Entry, ...]:
         """Carry out a command on the ledger."""
+        LedgerMachine.commands_carried_out += 1
         entries = execute(self.account, command, self.now)
         self.entries += entries
         if entries:
@@ -227,10 +231,16 @@ class LedgerMachine(RuleBasedStateMachine):
 
 STEPS = int(os.environ.get("LEDGER_MODEL_STEPS", "60"))
 EXAMPLES = int(os.environ.get("LEDGER_MODEL_EXAMPLES", "60"))
-TestLedgerMachine = LedgerMachine.TestCase
-TestLedgerMachine.settings = settings(
-    max_examples=EXAMPLES,
-    stateful_step_count=STEPS,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
+
+
+def test_l01_l02_l09_l12_l13_l14_the_ledger_agrees_with_the_model(figures: Figures) -> None:
+    """L01, L02, L12 to L14: after every command, in any order, whatever the clock did."""
+    run_state_machine_as_test(
+        LedgerMachine,
+        settings=settings(
+            max_examples=EXAMPLES,
+            stateful_step_count=STEPS,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    figures.note("commands carried out beside the model", LedgerMachine.commands_carried_out)

@@ -62,7 +62,7 @@ def _arguments() -> argparse.Namespace:
 def _lives(wire: Wire, arguments: argparse.Namespace) -> int:
     deadline = time.monotonic() + arguments.seconds
     lives: list[Life] = []
-    seed = arguments.seed if arguments.seed is not None else random.randrange(MAX_SEED)  # noqa: S311
+    seed = arguments.seed if arguments.seed is not None else random.randrange(MAX_SEED)
     while not lives or (arguments.seed is None and time.monotonic() < deadline):
         with redirect_stdout(io.StringIO()):  # the engine prints its metrics
             lives.append(Simulation(wire, seed).run(arguments.steps))
@@ -89,7 +89,7 @@ def _tell(lives: list[Life]) -> None:
 
 
 def _crowd(wire: Wire, arguments: argparse.Namespace) -> int:
-    crowd = Crowd(wire, random.randrange(MAX_SEED), arguments.threads)  # noqa: S311
+    crowd = Crowd(wire, random.randrange(MAX_SEED), arguments.threads)
     with redirect_stdout(io.StringIO()):
         crowd.run(arguments.seconds)
     figures = Figures()

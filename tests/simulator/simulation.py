@@ -67,7 +67,7 @@ class Simulation:
 
     def __init__(self, wire: Wire, seed: int, fault_rate: float = FAULT_RATE) -> None:
         self._wire = wire
-        self._chance = random.Random(seed)  # noqa: S311  # it is to be foreseeable
+        self._chance = random.Random(seed)
         self._fault_rate = fault_rate
         self._tables = new_tables()
         self._omise = WiredOmise(wire)

@@ -32,7 +32,7 @@ class Crowd:
 
     def __init__(self, wire: Wire, seed: int, threads: int) -> None:
         self._wire = wire
-        self._chance = random.Random(seed)  # noqa: S311  # no secret
+        self._chance = random.Random(seed)
         self._threads = threads
         self._tables = new_tables()
         self._omise = WiredOmise(wire)

@@ -1,4 +1,4 @@
-"""An emulator of its own, the engine's clients wired to it, and the figures that tests print."""
+"""An emulator of its own, and the engine's clients wired to it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pytest
 from local.aws import Aws
 from local.emulator_alone import emulator_alone
 from tests.simulator.engine import Engine, new_engine
-from tests.simulator.figures import Figures
 from tests.simulator.tables import Tables, new_tables
 from tests.simulator.wire import Wire, wired
 
@@ -38,21 +37,3 @@ def tables(wire: Wire) -> Tables:  # noqa: ARG001  # the clients must lead there
 def engine(tables: Tables, wire: Wire) -> Engine:
     """Wire an engine."""
     return new_engine(tables, wire)
-
-
-_FIGURES = pytest.StashKey[Figures]()
-
-
-@pytest.fixture
-def figures(request: pytest.FixtureRequest) -> Figures:
-    """Collect figures that are shown at the end of the run."""
-    return request.config.stash.setdefault(_FIGURES, Figures())
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Show the figures."""
-    figures = terminalreporter.config.stash.get(_FIGURES, Figures())
-    if figures.values:
-        terminalreporter.section("reliability")
-        terminalreporter.write_line("\n".join(figures.lines()))
-        figures.keep()

@@ -145,7 +145,7 @@ def test_after_omises_answer_settling_is_one_round_trip(stage: Stage, wire: Wire
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_the_units_are_what_the_sizes_cost(name: str, stage: Stage, wire: Wire) -> None:
-    """Given AWS's rule, two units per item and KB in a transaction, the emulator agrees."""
+    """Given two units per item and KB in a transaction, the emulator counts as AWS says."""
     given, act, _ = OPERATIONS[name]
     if name != "buy":
         _GIVEN[given](stage)

@@ -83,6 +83,12 @@ def plant_runs_that_fail_twice(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(run_ledger, "transition", careless)
 
 
+def lives(wire: Wire, seeds: int) -> None:
+    """Let some lives pass, one after another."""
+    for seed in range(seeds):
+        Simulation(wire, seed).run(STEPS)
+
+
 @pytest.mark.parametrize(
     "plant",
     [
@@ -97,10 +103,4 @@ def test_a_planted_defect_is_found(
     """Given a write that forgot its condition, some seed shows credits going wrong."""
     plant(monkeypatch)
     with pytest.raises(SimulationError, match="make soak SEED="):
-        run_seeds(wire)
-
-
-def run_seeds(wire: Wire) -> None:
-    """Live through as many seeds as a defect may take to show."""
-    for seed in range(SEEDS_FOR_A_DEFECT):
-        Simulation(wire, seed).run(STEPS)
+        lives(wire, SEEDS_FOR_A_DEFECT)

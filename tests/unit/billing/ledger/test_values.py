@@ -121,6 +121,15 @@ def test_a_hold_is_found_by_its_name() -> None:
     assert execute(account, commands.Release(other_text, CAUSE), NOW)[-1].after.balance == 10
 
 
+@pytest.mark.parametrize("order", [("hold_a", "hold_b"), ("hold_b", "hold_a")])
+def test_one_of_two_holds_is_released_and_the_other_stays(order: tuple[str, str]) -> None:
+    """Whichever was made first, and whatever its name."""
+    first, second = order
+    both = execute(reserved(5, first), commands.Reserve(second, 2, CAUSE), NOW)[-1].after
+    released = execute(both, commands.Release(second, CAUSE), NOW)[-1]
+    assert (released.amount, [hold.id for hold in released.after.holds]) == (2, [first])
+
+
 def test_a_hold_can_be_captured_whole() -> None:
     """All of it and no more; nothing is left to release."""
     entries = execute(reserved(5, "hold_1"), commands.Capture("hold_1", 5, CAUSE), NOW)
