@@ -1,10 +1,11 @@
-"""`python -m local run | stop | reset | status | trace | demo | reconcile`."""
+"""`python -m local run | stop | reset | status | trace | demo | audit | reconcile`."""
 
 import argparse
 import os
 import sys
 
 from local import stack, trace
+from local.audit import audit
 from local.layout import Layout
 from local.reconcile import reconcile
 from local.settings import Settings
@@ -45,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("status", help="tell which processes run")
     tracing = commands.add_parser("trace", help="print what happened under one correlation id")
     tracing.add_argument("id", help="what a response's X-Correlation-Id said")
+    commands.add_parser("audit", help="verify every ledger of the running stack")
     commands.add_parser("demo", help="register, buy credits and run a workflow")
     commands.add_parser("reconcile", help="compare Omise's charges with the purchases")
     return parser
@@ -66,6 +68,8 @@ def _carry_out(arguments: argparse.Namespace) -> None:
             stack.status(layout)
         case "reconcile":
             reconcile(layout)
+        case "audit":
+            audit(layout).tell()
         case "demo":
             _demo(layout)
         case "trace":
