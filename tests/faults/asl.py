@@ -65,7 +65,7 @@ class Execution:
         self._tokens = 0
 
     def run(self, given: Json) -> str:
-        """Run to the end; gives `SUCCEEDED` or `FAILED`."""
+        """Run to the end; gives `SUCCEEDED`, `FAILED`, or `TIMED_OUT` where there is none."""
         self._data = dict(given)
         name = self._machine.start
         for _ in range(MAX_STATES):
@@ -73,7 +73,7 @@ class Execution:
             if state["Type"] in {"Succeed", "Fail"}:
                 return "SUCCEEDED" if state["Type"] == "Succeed" else "FAILED"
             name = self._follow(state)
-        raise AssertionError("the execution does not end")
+        return "TIMED_OUT"
 
     def _follow(self, state: Json) -> str:
         match state["Type"]:

@@ -220,8 +220,9 @@ class Plant:
             self._dispatcher(start)({"Records": [record]}, None)
         around = Surroundings(self._invoke, self.wait, self._wait_for_answer)
         given = {"purchase_id": self.purchase_id, "correlation_id": "cor-1"}
-        if Execution(self._definition, around).run(given) == "FAILED":
-            self._alarms.append("PurchaseSagaFailed")
+        ended = Execution(self._definition, around).run(given)
+        if ended != "SUCCEEDED":
+            self._alarms.append(f"PurchaseSaga: {ended}")  # as the metrics of the machine do
         return self.settled()
 
     def settled(self) -> Settled:
