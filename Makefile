@@ -60,13 +60,14 @@ bench: setup ## Measure what the functions cost, as ratios to boto3's own
 	@PYTHONPATH=functions:layers/shared/python $(VENV)/python -m benchmarks
 
 .PHONY: check
-check: setup ## Lint, types, import contracts, the API's document, templates and state machines
+check: setup ## Lint, types, import contracts, the API's document, templates, state machines and the console
 	@$(VENV)/ruff format --check .
 	@$(VENV)/ruff check .
 	@$(VENV)/mypy benchmarks functions layers/shared/python client contract infra local tests tools app.py
 	@$(CODE) $(VENV)/lint-imports
 	@$(CODE) $(VENV)/python -m contract.check
 	@$(CODE) $(VENV)/python -m infra.check
+	@npm run --silent --workspace web check
 
 .PHONY: openapi
 openapi: setup ## Write docs/openapi.json and docs/api.md from the code
@@ -84,6 +85,7 @@ fuzz: setup ## Fuzz the API for longer than `make test` does: make fuzz EXAMPLES
 fmt: setup ## Format the code and fix what can be fixed
 	@$(VENV)/ruff check --fix-only --quiet .
 	@$(VENV)/ruff format .
+	@npm run --silent --workspace web format
 
 .PHONY: synth
 synth: setup ## Synthesize the template of a stage into cdk.out: make synth STAGE=dev
@@ -103,4 +105,4 @@ lock: setup ## Resolve the pinned requirements anew
 
 .PHONY: clean
 clean: stop ## Remove everything that commands made
-	@rm -rf .venv .local node_modules cdk.out* build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .schemathesis
+	@rm -rf .venv .local node_modules web/node_modules web/dist cdk.out* build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .schemathesis

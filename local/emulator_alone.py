@@ -1,4 +1,4 @@
-"""The emulator by itself, with nothing deployed: for tests and tools that bring their own tables."""
+"""The emulator by itself, with nothing deployed: for tests that bring their own tables."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -15,7 +15,7 @@ folded and from 15 characters on:
 
 Nothing but the hashes is kept. The same source gives the same file, byte for byte.
 """
-# ruff: noqa: INP001  # a script, not a module of a package
+# a script, not a module of a package
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def main() -> None:
     passwords = {text for text in map(folded, _all()) if MIN_LENGTH <= len(text) <= MAX_LENGTH}
     records = sorted({record_of(password) for password in passwords})
     TARGET.write_bytes(b"".join(records))
-    print(f"{len(records)} passwords, {TARGET.stat().st_size} bytes")  # noqa: T201  # a command
+    print(f"{len(records)} passwords, {TARGET.stat().st_size} bytes")  # a command
 
 
 def _all() -> Iterator[str]:

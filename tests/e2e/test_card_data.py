@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import requests
@@ -19,9 +20,10 @@ SPACED = " ".join(GOOD_CARD[start : start + 4] for start in range(0, 16, 4))
 
 def attempts(user: Session) -> Iterator[requests.Response]:
     """Send card data wherever a client could, by mistake or on purpose."""
-    token = user.engine._session.headers["Authorization"]
-    base = {"Authorization": str(token), "Content-Type": "application/json"}
-    bodies = {
+    login = {"email": user.email, "password": user.password}
+    tokens = requests.post(f"{user.stack.api_url}/v1/auth/login", json=login, timeout=30).json()
+    base = {"Authorization": f"Bearer {tokens['access_token']}"}
+    bodies: dict[str, list[dict[str, Any]]] = {
         "/v1/purchases": [
             {"package_id": GOOD_CARD},
             {"package_id": "starter", "payment_method": {"type": "card", "number": SPACED}},

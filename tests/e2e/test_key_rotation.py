@@ -135,7 +135,7 @@ def test_a01_keys_are_rotated_without_a_failed_request(
             assert published(stack) == [new]
             answers = clients.answers
             _until(lambda: clients.answers >= answers + 10 * CLIENTS)
-    print(f"{clients.answers} requests during the rotation")  # noqa: T201  # the run's figure
+    print(f"{clients.answers} requests during the rotation")  # the run's figure
     assert clients.failures == [], f"{len(clients.failures)} of {clients.answers} requests failed"
 
 

@@ -37,14 +37,17 @@ def main() -> int:
     """
     arguments = _arguments()
     logging.disable(logging.CRITICAL)  # the engine's own log says little in a thousand lives
-    with tempfile.TemporaryDirectory() as folder, emulator_alone(Path(folder)) as aws:
-        with wired(aws) as wire:
-            try:
-                return _crowd(wire, arguments) if arguments.threads else _lives(wire, arguments)
-            except SimulationError as error:
-                print(f"{type(error.__cause__).__name__}: {error.__cause__}", file=sys.stderr)
-                print(error, file=sys.stderr)
-                return 1
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        emulator_alone(Path(folder)) as aws,
+        wired(aws) as wire,
+    ):
+        try:
+            return _crowd(wire, arguments) if arguments.threads else _lives(wire, arguments)
+        except SimulationError as error:
+            print(f"{type(error.__cause__).__name__}: {error.__cause__}", file=sys.stderr)
+            print(error, file=sys.stderr)
+            return 1
 
 
 def _arguments() -> argparse.Namespace:

@@ -18,8 +18,12 @@ from billing.debit import Account, Debits
 from billing.domain.commands import GrantPromo
 from billing.domain.entry import Cause
 from billing.domain.ledger import execute
+from billing.domain.operator_refund import RefundOrder
 from billing.domain.packages import Package
 from billing.purchase.buying import Buying, ReturnHosts
+from billing.refund.outcomes import RefundOutcome
+from billing.refund.refunding import LOOKS, Refunding
+from billing.refund.reserving import Reserving
 from billing.saga.awaiting import Awaiting
 from billing.saga.charging import Charging
 from billing.saga.compensation import Compensation
@@ -120,6 +124,8 @@ class Engine:
         self.charging = Charging(self.purchases, self.omise, settlement, WINDOW)
         self.awaiting = Awaiting(self.purchases, self.omise, settlement, signal)
         self.compensation = Compensation(self.purchases, self.omise, settlement)
+        self.reserving = Reserving(self.ledger, self.purchases, self.omise, settlement)
+        self.refunding = Refunding(self.purchases, self.omise, settlement)
         self.receiving = Receiving(None, self.omise, self.purchases, settlement, signal)
 
     def _wire_workflows(self) -> None:
@@ -138,6 +144,22 @@ class Engine:
         """Deliver Omise's notice that a charge is complete."""
         event = {"key": "charge.complete", "data": {"id": charge_id}}
         self.receiving.receive(json.dumps(event).encode(), {}, now)
+
+    def refund(self, order: RefundOrder, now: datetime) -> None:
+        """Walk an operator's refund, as its state machine does, as far as it goes now."""
+        purchase, request = order.purchase_id, order.request_id
+        outcome = self.reserving.reserve(order, now)
+        if outcome is RefundOutcome.RESERVED:
+            outcome = self.refunding.refund(purchase, request, now)
+        for look in range(1, LOOKS + 1):
+            if outcome in {RefundOutcome.UNKNOWN, RefundOutcome.ABSENT}:
+                outcome = self.refunding.find_refund(purchase, request, look, now)
+        if outcome is RefundOutcome.RETRY:
+            self.refund(order, now)
+        if outcome is RefundOutcome.REFUNDED:
+            self.refunding.capture(purchase, request, now)
+        if outcome is RefundOutcome.REFUSED:
+            self.reserving.release(purchase, request, now)
 
     def give(
         self, user_id: str, credits: int, now: datetime, expires_at: datetime | None = None

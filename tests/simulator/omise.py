@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from billing.adapters.omise_errors import OmiseRefusalError
 from billing.domain.charge import Charge, ChargeOrder
 from tests.simulator.wire import Call, Wire
 from tests.unit.billing.purchases.world import FakeOmise
@@ -42,18 +43,47 @@ class WiredOmise(FakeOmise):
         end = super().expire
         self._wire.carry(Call("omise", "expire", {}, lambda: end(charge_id)))
 
-    def refund(self, charge_id: str, amount: int, purchase_id: str) -> None:
+    def refund(
+        self, charge_id: str, amount: int, purchase_id: str, request_id: str | None = None
+    ) -> None:
         """Give money back, never more than there is."""
         self._wire.carry(
-            Call("omise", "refund", {}, lambda: self._refunded(charge_id, amount, purchase_id))
+            Call(
+                "omise",
+                "refund",
+                {},
+                lambda: self._refunded(charge_id, amount, purchase_id, request_id),
+            )
         )
+
+    def refund_requests(self, charge_id: str) -> frozenset[str]:
+        """List the request ids of a charge's refunds."""
+        look = super().refund_requests
+        found: frozenset[str] = self._wire.carry(
+            Call("omise", "refund_requests", {}, lambda: look(charge_id))
+        )
+        return found
+
+    def pay_back(self, charge_id: str, amount: int) -> None:
+        """Let somebody refund in Omise's dashboard, up to what is left."""
+        charge = self.charges[charge_id]
+        refunded = min(charge.amount, charge.refunded_amount + amount)
+        self.charges[charge_id] = replace(charge, refunded_amount=refunded)
 
     def of_purchase(self, purchase_id: str) -> list[Charge]:
         """Return a purchase's charges, as the account's owner sees them."""
         return [c for c in self.charges.values() if c.metadata["purchase_id"] == purchase_id]
 
-    def _refunded(self, charge_id: str, amount: int, purchase_id: str) -> None:
+    def _refunded(
+        self, charge_id: str, amount: int, purchase_id: str, request_id: str | None
+    ) -> None:
         charge = self.charges[charge_id]
         assert charge.metadata["purchase_id"] == purchase_id
-        assert charge.refunded_amount + amount <= charge.amount
-        self.charges[charge_id] = replace(charge, refunded_amount=charge.refunded_amount + amount)
+        if charge.refunded_amount + amount > charge.amount:
+            raise OmiseRefusalError(422, "failed_refund", "amount is greater than refundable")
+        requests = {request_id} if request_id else set()
+        self.charges[charge_id] = replace(
+            charge,
+            refunded_amount=charge.refunded_amount + amount,
+            refund_requests=charge.refund_requests | requests,
+        )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
+from billing.domain.operator_refund import RefundRefusedError
 from billing.saga.charging import LOOKS
 from tests.simulator.engine import WINDOW, Engine
 from tests.simulator.faults import Fault, suffer
@@ -124,6 +126,9 @@ class Simulation:
             self.traffic.now += WINDOW + timedelta(hours=1)
             for purchase_id in truth.purchases:
                 self._settle_purchase(purchase_id)
+            for order in self.traffic.orders.values():
+                with suppress(RefundRefusedError):
+                    self._engine().refund(order, self.traffic.now)
             for run_id, run in truth.runs.items():
                 if not run.is_settled:
                     self._engine().run_saga.give_back(run_id, ERROR, self.traffic.now)

@@ -11,6 +11,7 @@ from typing import Final
 
 from billing.adapters.purchase_store import PurchaseChangedError
 from billing.domain.charge import Card, ChargeStatus
+from billing.domain.operator_refund import RefundOrder, RefundRefusedError
 from billing.domain.webhook_signature import WebhookRejectedError
 from billing.purchase.buying import Buyer
 from billing.saga.charging import LOOKS
@@ -29,7 +30,13 @@ ERROR: Final = {"Error": "States.TaskFailed", "Cause": "broken"}
 USERS: Final = 3
 _RETURN_URI: Final = "https://example.com/back"
 # What may end an operation without being anyone's mistake; whoever asked asks again, or not.
-EXPECTED: Final = (KilledError, DomainError, PurchaseChangedError, WebhookRejectedError)
+EXPECTED: Final = (
+    KilledError,
+    DomainError,
+    PurchaseChangedError,
+    RefundRefusedError,
+    WebhookRejectedError,
+)
 
 Act = Callable[[], None]
 
@@ -51,6 +58,7 @@ class Traffic:
     now: datetime = START
     purchases: list[str] = field(default_factory=list)
     requests: list[RunRequest] = field(default_factory=list)
+    orders: dict[str, RefundOrder] = field(default_factory=dict)
     accepted: dict[str, int] = field(default_factory=dict)
     in_saga: set[str] = field(default_factory=set)
     purchase_in_focus: str = "pur_none"
@@ -102,6 +110,8 @@ class Traffic:
             (6, self._webhook),
             (2, self._reconcile),
             (1, self._compensate),
+            (2, self._pay_back),
+            (2, self._refund),
             (6, self._start_run),
             (3, self._repeat_run),
             (3, self._mark_running),
@@ -211,6 +221,32 @@ class Traffic:
                 engine.compensation.compensate(purchase, ERROR, now)
 
         return act
+
+    def _pay_back(self) -> Act:
+        """Let money go back at Omise, in part or whole; the engine is told later, or by others."""
+        engine, purchase = self.fresh_engine(), self._any_purchase()
+        amount = self.chance.choice((1, 5_000, 10**6))
+
+        def act() -> None:
+            for charge in engine.omise.of_purchase(purchase):
+                if charge.is_paid:
+                    engine.omise.pay_back(charge.id, amount)
+
+        return act
+
+    def _refund(self) -> Act:
+        """Let an operator refund, or an order that did not come to its end go on."""
+        engine, now, purchase = self.fresh_engine(), self.now, self._purchase_in_saga()
+        amount = self.chance.choice((None, 3_000))
+        order = RefundOrder(
+            f"request-{purchase}-{self.chance.randrange(2)}",
+            purchase,
+            amount,
+            "someone@example.com",
+            "a test",
+            force=self.chance.random() < 0.5,
+        )
+        return lambda: engine.refund(self.orders.setdefault(order.request_id, order), now)
 
     # Runs
 

@@ -16,6 +16,7 @@ from billing.audit.auditing import audit
 from billing.domain.charge import Charge
 from billing.domain.entry import Entry, EntryType
 from billing.domain.purchase import Purchase
+from billing.domain.returned_money import credits_for
 from kernel import dynamodb
 from tests.simulator.engine import Engine
 from workflows.adapters.items import run_of
@@ -62,12 +63,17 @@ class Truth:
         for purchase in self.purchases.values():
             charges = self.engine.omise.of_purchase(purchase.id)
             _verify_purchase(purchase, by_cause[purchase.id], charges)
+        self._verify_taken_back()
 
     def verify_settled(self) -> None:
         """Check that nothing is left open once everything had the time to come to its end."""
         for purchase in self.purchases.values():
-            paid = any(c.is_paid for c in self.engine.omise.of_purchase(purchase.id))
-            expect(paid == purchase.is_credited, f"{purchase.id} is paid: {paid}, but not credited")
+            charges = self.engine.omise.of_purchase(purchase.id)
+            is_owed = any(c.is_paid and not c.is_returned for c in charges)
+            expect(purchase.is_credited or not is_owed, f"{purchase.id} is paid, but not credited")
+            due = sum(credits_for(purchase, c.refunded_amount) for c in charges if c.is_paid)
+            taken = purchase.clawed_back
+            expect(not purchase.is_credited or taken >= due, f"{purchase.id} keeps what it lost")
         for run in self.runs.values():
             expect(run.is_settled, f"{run.id} is still {run.status}")
 
@@ -78,6 +84,21 @@ class Truth:
             balance = sum(entry.amount for entry in entries)
             expect(balance == entries[-1].after.balance, f"{user_id} does not add up")
             expect(balance >= 0, f"{user_id} is overdrawn")
+
+    def _verify_taken_back(self) -> None:
+        """Compare what the ledgers took back for each purchase with what it says itself."""
+        taken: Counter[str] = Counter()
+        for entries in self.ledgers.values():
+            debt = 0
+            for entry in entries:
+                if entry.type is EntryType.CLAWBACK:
+                    taken[entry.cause.id] += entry.after.debt - debt - entry.amount
+                if entry.type is EntryType.CAPTURE:
+                    taken[entry.cause.id] -= sum(part.amount for part in entry.movements)
+                debt = entry.after.debt
+        for purchase in self.purchases.values():
+            agrees = taken[purchase.id] == purchase.clawed_back
+            expect(agrees, f"{purchase.id} lost {taken[purchase.id]}, not {purchase.clawed_back}")
 
     def _verify_cause(self, entry: Entry) -> None:
         if entry.type in _OF_A_RUN:

@@ -34,11 +34,11 @@ def user_id(call: Call) -> str:
 
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], None]:
-    """Return a function that moves the clock on."""
-    real = clock.now
+    """Stop the clock, and return a function that sets it to so much after the start."""
+    start = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: start)
 
     def move(by: timedelta) -> None:
-        start = real()
         monkeypatch.setattr(clock, "now", lambda: start + by)
 
     return move

@@ -1,6 +1,6 @@
 """How `/v2` lives beside `/v1`: a stack with one route in two versions, deployed and called.
 
-The decision is `docs/adr/0031-the-api-as-a-contract.md`.
+The decision is `docs/adr/0024-the-api-as-a-contract.md`.
 """
 
 from __future__ import annotations

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from billing.domain.charge import Card, ChargeStatus
-from billing.domain.commands import Adjust, ClawBack, Command
+from billing.domain.charge import Card, ChargeStatus, DisputeStatus
+from billing.domain.commands import Adjust, Command
 from billing.domain.entry import Cause, Entry
 from billing.domain.ledger import execute
+from billing.domain.operator_refund import RefundOrder
 from billing.purchase.buying import Buyer
 from tests.simulator.engine import DEAR, LARGE, WINDOW, Engine
 from tests.simulator.truth import Truth, truth_of
@@ -92,8 +93,8 @@ class Stage:
         self.charged()
         self.engine.omise.becomes(self.charge_id, ChargeStatus.SUCCESSFUL)
 
-    def owes(self, credits: int) -> None:
-        """Let the user owe credits: bought, spent, and then clawed back."""
+    def owes(self) -> None:
+        """Let the user owe 225 credits: bought, spent, and half of the money went back."""
         buyer = Buyer(self.user, "earlier", "cor-1")
         self.engine.buying.buy(buyer, LARGE.id, None, 0, NOW)
         self.engine.charging.create_charge(buyer.purchase_id, NOW)
@@ -102,7 +103,26 @@ class Stage:
         self.engine.webhook(charge.id, NOW)
         cause = Cause("test", "tst_1", "cor-1", "spent elsewhere")
         self.command(Adjust(-LARGE.credits - LARGE.bonus_credits, cause))
-        self.command(ClawBack(credits, (1, 2), Cause("purchase", buyer.purchase_id, "cor-1")))
+        self.engine.omise.pay_back(charge.id, LARGE.amount // 2)
+        self.engine.webhook(charge.id, NOW)
+
+    def settled(self, card: Card | None = None) -> None:
+        """Let the purchase be paid and credited."""
+        if card is None:
+            self.paid()
+            self.engine.webhook(self.charge_id, NOW)
+        else:
+            self.engine.omise.used_tokens.clear()
+            self.engine.omise.created_status = ChargeStatus.SUCCESSFUL
+            self.buy(card)
+            self.engine.charging.create_charge(self.purchase, NOW)
+
+    def refund_order(self) -> RefundOrder:
+        """Make an operator's order for half of what was paid."""
+        half = LARGE.amount // 2
+        return RefundOrder(
+            "request-1", self.purchase, half, "someone@example.com", "a test", force=False
+        )
 
     def ledger(self) -> list[Entry]:
         """Read the user's whole ledger."""
@@ -171,7 +191,7 @@ def _ran_on_credits_that_expire(stage: Stage) -> None:
 
 
 def _paid_in_debt(stage: Stage) -> None:
-    stage.owes(30)
+    stage.owes()
     stage.paid()
 
 
@@ -179,6 +199,19 @@ def _unpaid_card(stage: Stage) -> None:
     stage.buy(CARD)
     stage.engine.omise.used_tokens.clear()
     stage.engine.omise.created_status = ChargeStatus.SUCCESSFUL
+
+
+def _returned_after_spending(stage: Stage) -> None:
+    """Settle, spend all but 100, and let all of the money go back."""
+    stage.settled()
+    spent = LARGE.credits + LARGE.bonus_credits - 100
+    stage.command(Adjust(-spent, Cause("test", "tst_1", "cor-1", "spent elsewhere")))
+    stage.engine.omise.pay_back(stage.charge_id, LARGE.amount)
+
+
+def _disputed_and_lost(stage: Stage) -> None:
+    stage.settled()
+    stage.engine.omise.disputed(DisputeStatus.LOST, stage.charge_id)
 
 
 def _give_back(stage: Stage) -> Run:
@@ -227,7 +260,7 @@ SCENARIOS: Final = (
         _paid_in_debt,
         lambda stage: stage.engine.webhook(stage.charge_id, SOON),
         ("purchase", "bonus", "debt_repaid"),
-        420,
+        225,
     ),
     Scenario(
         "settle by reconciler",
@@ -245,5 +278,26 @@ SCENARIOS: Final = (
     ),
     Scenario(
         "charge a card and settle", _unpaid_card, _charge_the_card, ("purchase", "bonus"), 450
+    ),
+    Scenario(
+        "take back by webhook what is spent already",
+        _returned_after_spending,
+        lambda stage: stage.engine.webhook(stage.charge_id, SOON),
+        ("clawback",),
+        0,
+    ),
+    Scenario(
+        "take back what a lost dispute undid",
+        _disputed_and_lost,
+        lambda stage: stage.engine.webhook(stage.charge_id, SOON),
+        ("clawback",),
+        0,
+    ),
+    Scenario(
+        "refund half of a card's payment",
+        lambda stage: stage.settled(CARD),
+        lambda stage: stage.engine.refund(stage.refund_order(), SOON),
+        ("reserve", "capture"),
+        225,
     ),
 )

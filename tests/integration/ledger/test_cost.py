@@ -145,7 +145,7 @@ def test_after_omises_answer_settling_is_one_round_trip(stage: Stage, wire: Wire
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_the_units_are_what_the_sizes_cost(name: str, stage: Stage, wire: Wire) -> None:
-    """Given AWS's rule, two units per item and KB in a transaction, the emulator counts the same."""
+    """Given AWS's rule, two units per item and KB in a transaction, the emulator agrees."""
     given, act, _ = OPERATIONS[name]
     if name != "buy":
         _GIVEN[given](stage)
@@ -158,7 +158,8 @@ def test_the_units_are_what_the_sizes_cost(name: str, stage: Stage, wire: Wire) 
 
 def with_open_grants(stage: Stage, count: int) -> list[Entry]:
     """Give a user single credits; only the last entry is stored, since no other is looked at."""
-    account, entries = Account(stage.user), []
+    account = Account(stage.user)
+    entries: list[Entry] = []
     for number in range(count):
         command = GrantPromo(1, NOW + timedelta(days=1, seconds=number), CAUSE)
         entries += execute(account, command, NOW)

@@ -107,7 +107,7 @@ def test_l01_l02_l12_l13_l14_the_stored_ledger_agrees_with_the_model(
 ) -> None:
     """L01, L02, L12 to L14: any commands in any order, stale writers and conflicts included."""
     StoredLedgerMachine.tables, StoredLedgerMachine.wire = tables, wire
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]  # Hypothesis has no types for it
+    run_state_machine_as_test(
         StoredLedgerMachine,
         settings=settings(
             max_examples=EXAMPLES,

@@ -132,7 +132,8 @@ def test_l13_the_owner_counts_and_not_the_text_that_names_him() -> None:
 
 def test_l13_a_long_ledger_verifies() -> None:
     """L13: numbers go on beyond what fits into a byte."""
-    account, entries = Account(USER), []
+    account = Account(USER)
+    entries: list[Entry] = []
     for _ in range(300):
         entries += execute(account, commands.GrantPromo(1, None, CAUSE), NOW)
         entries += execute(entries[-1].after, commands.Spend(1, CAUSE), NOW)

@@ -115,7 +115,7 @@ def reserved(credits: int, hold_id: str) -> Account:
 def test_a_hold_is_found_by_its_name() -> None:
     """Given two texts that say the same, they name the same hold."""
     account = reserved(5, "hold_1")
-    other_text = "".join(["hold", "_", "1"])
+    other_text = f"hold_{len(account.holds)}"
     with pytest.raises(HoldError):
         execute(account, commands.Reserve(other_text, 1, CAUSE), NOW)
     assert execute(account, commands.Release(other_text, CAUSE), NOW)[-1].after.balance == 10
