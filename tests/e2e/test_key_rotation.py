@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import jwt
 import pytest
@@ -23,6 +24,7 @@ SETTINGS = "infra/settings.py"
 SIGNING_KEYS = ('("primary",)', '("primary", "next")', '("next", "primary")', '("next",)')
 CLIENTS = 3
 PAUSE_SECONDS = 0.02
+ATTEMPTS = 3
 
 
 @dataclass
@@ -50,18 +52,24 @@ class Load:
                 return
             if number % 8 == 0:
                 body = {"email": user.email, "password": user.password}
-                answer = self._answer(requests.post(f"{url}/auth/login", json=body, timeout=60))
+                answer = self._answer("POST", f"{url}/auth/login", json=body)
             elif number % 4 == 0:
                 body = {"refresh_token": refresh_token}
-                answer = self._answer(requests.post(f"{url}/auth/refresh", json=body, timeout=60))
+                answer = self._answer("POST", f"{url}/auth/refresh", json=body)
             else:
                 headers = {"Authorization": f"Bearer {self.tokens.get(user.user_id, '')}"}
-                self._answer(requests.get(f"{url}/me", headers=headers, timeout=60))
+                self._answer("GET", f"{url}/me", headers=headers)
                 continue
-            refresh_token = answer.get("refresh_token", "")
-            self.tokens[user.user_id] = answer.get("access_token", "")
+            if "refresh_token" in answer:
+                refresh_token = answer["refresh_token"]
+                self.tokens[user.user_id] = answer["access_token"]
 
-    def _answer(self, response: requests.Response) -> dict[str, str]:
+    def _answer(self, method: str, url: str, **more: Any) -> dict[str, str]:  # noqa: ANN401
+        """Send a request; 503 means to send it again, on a machine that is busy too."""
+        for _ in range(ATTEMPTS):
+            response = requests.request(method, url, timeout=60, **more)
+            if response.status_code != 503 or self._over.wait(1):
+                break
         self.answers += 1
         if not response.ok:
             self.failures.append(f"{response.status_code} {response.url} {response.text[:200]}")
