@@ -143,7 +143,7 @@ async def application(origins: Origins) -> web.Application:
         cookie_jar=aiohttp.DummyCookieJar(),
     )
     app = web.Application(client_max_size=BODY_BYTES)
-    app.router.add_route("*", "/{path:.*}", FrontDoor(origins, client).answer)
+    app.router.add_route("*", r"/{path:[\s\S]*}", FrontDoor(origins, client).answer)
 
     async def close(_: web.Application) -> None:
         await client.close()

@@ -96,7 +96,7 @@ def call(api: Api, console: Path) -> Call:
 
     async def exchange(raw: bytes) -> Reply:
         upstream = web.Application(client_max_size=20 * front_door.BODY_BYTES)
-        upstream.router.add_route("*", "/{path:.*}", api.handle)
+        upstream.router.add_route("*", r"/{path:[\s\S]*}", api.handle)
         async with TestServer(upstream) as behind:
             files = Console(console, OMISE, Hosting.read(console.parent / "hosting.json", OMISE))
             origins = Origins("127.0.0.1:8000", str(behind.make_url("/stage")), files)
@@ -193,6 +193,17 @@ def test_the_client_cannot_say_where_it_comes_from(api: Api, call: Call) -> None
     assert api.request.headers["X-Forwarded-For"] == "127.0.0.1"
     assert api.request.headers["Host"] == "127.0.0.1:8000"
     assert "Forwarded" not in api.request.headers
+
+
+@pytest.mark.parametrize("path", ["/docs/a%0Ab", "/v1/runs/%0D%0A", "/v1/me/%00"])
+def test_a_path_with_control_characters_is_forwarded_as_any_other(
+    api: Api, call: Call, path: str
+) -> None:
+    """Given a line break in a path, when it is asked for, then the API decides what that is."""
+    assert call(http("GET", path)).status == 200
+
+    assert api.request
+    assert api.request.raw_path == f"/stage{path}"
 
 
 def test_headers_for_the_next_hop_end_here(api: Api, call: Call) -> None:
