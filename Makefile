@@ -43,6 +43,10 @@ reset: ## Stop the stack and forget its data
 reconcile: setup ## Compare Omise's charges with the purchases of the running stack, and report
 	@$(VENV)/python -m local reconcile
 
+.PHONY: faults
+faults: setup ## Let every fault meet every step of the purchase saga, and print the table
+	@PYTHONPATH=functions:layers/shared/python $(VENV)/python -m tests.faults
+
 .PHONY: test
 test: setup ## Run every test, those against the deployed local stack too
 	@$(VENV)/python -m pytest
@@ -50,6 +54,10 @@ test: setup ## Run every test, those against the deployed local stack too
 .PHONY: test-fast
 test-fast: setup ## Run the tests that need no stack
 	@$(VENV)/python -m pytest tests/unit tests/property tests/contract
+
+.PHONY: bench
+bench: setup ## Measure what the functions cost, as ratios to boto3's own
+	@PYTHONPATH=functions:layers/shared/python $(VENV)/python -m benchmarks
 
 SIMULATE := PYTHONPATH=functions:layers/shared/python $(VENV)/python -m tests.simulator
 .PHONY: soak
@@ -65,13 +73,14 @@ reliability: setup ## Measure what docs/reliability.md says, and write it anew (
 	@$(VENV)/python tools/reliability.py
 
 .PHONY: check
-check: setup ## Lint, types, import contracts, the API's document, templates and state machines
+check: setup ## Lint, types, import contracts, the API's document, templates, state machines and the console
 	@$(VENV)/ruff format --check .
 	@$(VENV)/ruff check .
-	@$(VENV)/mypy functions layers/shared/python client contract infra local tests tools app.py
+	@$(VENV)/mypy benchmarks functions layers/shared/python client contract infra local tests tools app.py
 	@$(CODE) $(VENV)/lint-imports
 	@$(CODE) $(VENV)/python -m contract.check
 	@$(CODE) $(VENV)/python -m infra.check
+	@npm run --silent --workspace web check
 
 .PHONY: openapi
 openapi: setup ## Write docs/openapi.json and docs/api.md from the code
@@ -89,6 +98,7 @@ fuzz: setup ## Fuzz the API for longer than `make test` does: make fuzz EXAMPLES
 fmt: setup ## Format the code and fix what can be fixed
 	@$(VENV)/ruff check --fix-only --quiet .
 	@$(VENV)/ruff format .
+	@npm run --silent --workspace web format
 
 .PHONY: synth
 synth: setup ## Synthesize the template of a stage into cdk.out: make synth STAGE=dev
@@ -108,4 +118,4 @@ lock: setup ## Resolve the pinned requirements anew
 
 .PHONY: clean
 clean: stop ## Remove everything that commands made
-	@rm -rf .venv .local node_modules cdk.out* build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .local node_modules web/node_modules web/dist cdk.out* build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .schemathesis

@@ -73,7 +73,6 @@ def build() -> Json:
 def _document(paths: Json, schemas: Json) -> Json:
     return {
         "openapi": "3.1.0",
-        "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
         "info": {
             "title": "Credit Engine",
             "version": API_VERSION,

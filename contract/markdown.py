@@ -57,7 +57,10 @@ def _curl(method: str, path: str, operation: Json) -> str:
     lines += [f'-H "{header}"' for header in _headers(path, operation)]
     body = _example_body(operation)
     if body is not None:
-        lines += ['-H "Content-Type: application/json"', f"-d '{_with_token(json.dumps(body))}'"]
+        lines += [
+            '-H "Content-Type: application/json"',
+            f"-d '{_with_variables(json.dumps(body))}'",
+        ]
     return " \\\n  ".join(lines)
 
 
@@ -78,9 +81,10 @@ def _example_body(operation: Json) -> object:
     return next(iter(examples.values()))["value"]
 
 
-def _with_token(text: str) -> str:
-    """Let the shell fill in the refresh token, which no example can know."""
-    return re.sub(r'"rt_[^"]*"', "\"'$REFRESH_TOKEN'\"", text)
+def _with_variables(text: str) -> str:
+    """Let the shell fill in what no example can know: the refresh token, the charge."""
+    text = re.sub(r'"rt_[^"]*"', "\"'$REFRESH_TOKEN'\"", text)
+    return re.sub(r'"chrg_[^"]*"', "\"'$CHARGE_ID'\"", text)
 
 
 def _with_variable(path: str) -> str:

@@ -37,6 +37,8 @@ class Api(Construct):
         Every function that serves a route, by folder.
     authorizer
         The function that says who is asking.
+    routes
+        What there is; a new major version stands in the same table, under a path of its own.
 
     Attributes
     ----------
@@ -50,14 +52,15 @@ class Api(Construct):
         settings: StageSettings,
         functions: Mapping[str, lambda_.IFunction],
         authorizer: lambda_.IFunction,
+        routes: Sequence[Route] = ROUTES,
     ) -> None:
         super().__init__(scope, "Api")
         self._settings = settings
         self.rest_api = self._rest_api()
         self._authorizer = self._request_authorizer(authorizer)
         self._integrations = {name: _integration(fn) for name, fn in functions.items()}
-        for path in dict.fromkeys(route.path for route in ROUTES):
-            self._add_resource(path, [route for route in ROUTES if route.path == path])
+        for path in dict.fromkeys(route.path for route in routes):
+            self._add_resource(path, [route for route in routes if route.path == path])
         add_gateway_responses(self.rest_api, settings.cors_origins)
 
     def _rest_api(self) -> apigateway.RestApi:

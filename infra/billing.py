@@ -174,7 +174,7 @@ class Billing(Construct):
             "billing/reconciliation", {**self._omise, **about}, _READS_MANY, Reach.OMISE
         )
         self._allow_settling(function)
-        self.table.allow_walk_of_lists(function)
+        self.table.allow_walk(function)
         self.reports.grant_read(function, "reconciliation/*")
         self.reports.grant_put(function, "reconciliation/*")
         return NightlyWalk(

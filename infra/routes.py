@@ -7,6 +7,7 @@ from here.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 
@@ -56,9 +57,9 @@ ROUTES: Final = (
 )
 
 
-def allowed_methods() -> dict[str, str]:
+def allowed_methods(routes: Sequence[Route] = ROUTES) -> dict[str, str]:
     """Name each resource's methods, as an `Allow` header does (RFC 9110, section 10.2.1)."""
     methods: dict[str, list[str]] = defaultdict(list)
-    for route in ROUTES:
+    for route in routes:
         methods[route.path].append(route.method)
     return {path: ", ".join(sorted(names)) for path, names in methods.items()}

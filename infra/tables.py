@@ -104,10 +104,6 @@ class ServiceTable(Construct):
     def _index_arn(self) -> str:
         return f"{self.resource.table_arn}/index/{BY_USER}"
 
-    def allow_walk_of_lists(self, grantee: iam.IGrantable) -> None:
-        """Let a role read all lists of the index by user, one after the other: keys, no items."""
-        self._grant(grantee, ("Scan",), (), f"{self.resource.table_arn}/index/{BY_USER}")
-
     def _add_index_by_user(self) -> None:
         """Keep lists: keys only, so that an entry costs one write unit whatever the item holds."""
         self.resource.add_global_secondary_index(

@@ -54,11 +54,6 @@ class Aws:
         return self._session.client("secretsmanager", endpoint_url=self.endpoint_url, config=CALL)
 
     @cached_property
-    def sagas(self) -> "SFNClient":
-        """State machines."""
-        return self._session.client("stepfunctions", endpoint_url=self.endpoint_url, config=CALL)
-
-    @cached_property
     def parameters(self) -> "SSMClient":
         """Parameters, where `cdk bootstrap` leaves its version."""
         return self._session.client("ssm", endpoint_url=self.endpoint_url, config=CALL)
@@ -72,11 +67,6 @@ class Aws:
     def logs(self) -> "CloudWatchLogsClient":
         """What the functions wrote."""
         return self._session.client("logs", endpoint_url=self.endpoint_url, config=CALL)
-
-    @cached_property
-    def step_functions(self) -> "SFNClient":
-        """State machines and their executions."""
-        return self._session.client("stepfunctions", endpoint_url=self.endpoint_url, config=CALL)
 
     @cached_property
     def state_machines(self) -> "SFNClient":

@@ -18,6 +18,7 @@ from aiohttp import web
 from aiohttp.http import SERVER_SOFTWARE
 from yarl import URL
 
+from local.front_door_console import Console, Hosting, OmiseInBrowser
 from local.headers import OWN, end_to_end
 
 # API Gateway's quotas: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
@@ -26,12 +27,6 @@ TIMEOUT_SECONDS = 29
 CONNECTIONS = 256
 HOST = "127.0.0.1"
 SHUTDOWN_SECONDS = 2
-
-NOTHING_BUILT = """\
-<!doctype html><html lang="en"><meta charset="utf-8"><title>Credit Engine</title>
-<h1>Credit Engine</h1>
-<p>The API is below <a href="/v1/health">/v1</a>, its reference is at <a href="/docs">/docs</a>.</p>
-"""
 
 
 @dataclass(frozen=True)
@@ -45,12 +40,12 @@ class Origins:
     api
         URL of the API's stage on the emulator, without a slash at its end.
     console
-        Folder of the console's built files, which may be missing.
+        The console's files and settings.
     """
 
     authority: str
     api: str
-    console: Path
+    console: Console
 
 
 class FrontDoor:
@@ -101,35 +96,8 @@ class FrontDoor:
     def _console_file(self, request: web.Request) -> web.StreamResponse:
         if request.method not in {"GET", "HEAD"}:
             return _problem(HTTPStatus.METHOD_NOT_ALLOWED, "method_not_allowed", Allow="GET, HEAD")
-        file = find_file(self._origins.console, request.path)
-        if file:
-            return web.FileResponse(file, headers={"X-Content-Type-Options": "nosniff"})
-        if request.path == "/":
-            return web.Response(text=NOTHING_BUILT, content_type="text/html")
-        return _problem(HTTPStatus.NOT_FOUND, "route_not_found")
-
-
-def find_file(folder: Path, path: str) -> Path | None:
-    """Find what a URL's path stands for.
-
-    Parameters
-    ----------
-    folder
-        The only folder to look in.
-    path
-        The decoded path of a URL; one that ends with a slash stands for its `index.html`.
-
-    Returns
-    -------
-    Path or None
-        A file inside `folder`, whatever dots, links or bytes the path holds; None without one.
-    """
-    if "\0" in path:
-        return None
-    name = f"{path}index.html" if path.endswith("/") else path
-    root = folder.resolve()
-    file = (root / name.lstrip("/")).resolve()
-    return file if file.is_relative_to(root) and file.is_file() else None
+        answer = self._origins.console.answer(request.path)
+        return _problem(HTTPStatus.NOT_FOUND, "route_not_found") if answer is None else answer
 
 
 def _problem(status: HTTPStatus, code: str, **headers: str) -> web.Response:
@@ -175,7 +143,7 @@ async def application(origins: Origins) -> web.Application:
         cookie_jar=aiohttp.DummyCookieJar(),
     )
     app = web.Application(client_max_size=BODY_BYTES)
-    app.router.add_route("*", "/{path:.*}", FrontDoor(origins, client).answer)
+    app.router.add_route("*", r"/{path:[\s\S]*}", FrontDoor(origins, client).answer)
 
     async def close(_: web.Application) -> None:
         await client.close()
@@ -202,13 +170,29 @@ async def _serve(port: int, origins: Origins) -> None:
 
 def main() -> None:
     """Serve on 127.0.0.1 until SIGTERM."""
+    given = _parse_options()
+    omise = OmiseInBrowser(
+        js_url=given.omise_js_url,
+        public_key=given.omise_public_key,
+        api_url=given.omise_url,
+        vault_url=given.omise_vault_url,
+    )
+    console = Console(given.console, omise, Hosting.read(given.hosting, omise))
+    origins = Origins(authority=f"{HOST}:{given.port}", api=given.api, console=console)
+    asyncio.run(_serve(given.port, origins))
+
+
+def _parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m local.front_door", description=__doc__)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--api", required=True, help="URL of the API's stage")
     parser.add_argument("--console", type=Path, required=True, help="folder of built files")
-    given = parser.parse_args()
-    origins = Origins(authority=f"{HOST}:{given.port}", api=given.api, console=given.console)
-    asyncio.run(_serve(given.port, origins))
+    parser.add_argument("--hosting", type=Path, required=True, help="pages and headers")
+    parser.add_argument("--omise-js-url", required=True)
+    parser.add_argument("--omise-public-key", required=True)
+    parser.add_argument("--omise-url", required=True)
+    parser.add_argument("--omise-vault-url", required=True)
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

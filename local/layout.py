@@ -66,6 +66,11 @@ class Layout:
         return self.root / "web/dist"
 
     @property
+    def hosting(self) -> Path:
+        """How the console is served, here and by CloudFront."""
+        return self.root / "web/hosting.json"
+
+    @property
     def stamps(self) -> Path:
         """Hashes of the inputs of steps that need not run again."""
         return self.private / "stamps"

@@ -69,12 +69,15 @@ class OmiseAccount:
         Base URL of charges and the like.
     vault_url
         Base URL of card tokens.
+    js_url
+        Where browsers load omise.js from.
     keys
         The account's keys.
     """
 
     api_url: str
     vault_url: str
+    js_url: str
     keys: OmiseKeys
 
     def publish(self, aws: Aws, secret_arn: str) -> bool:

@@ -40,10 +40,10 @@ def _outputs(aws: Aws) -> dict[str, str]:
 
 def _report_key(aws: Aws, machine: str) -> str:
     """Run the state machine to its end and return where its report is."""
-    execution = aws.sagas.start_execution(stateMachineArn=machine)["executionArn"]
+    execution = aws.state_machines.start_execution(stateMachineArn=machine)["executionArn"]
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
-        described = aws.sagas.describe_execution(executionArn=execution)
+        described = aws.state_machines.describe_execution(executionArn=execution)
         if described["status"] == "SUCCEEDED":
             return str(json.loads(described["output"])["part"]["report"])
         if described["status"] != "RUNNING":

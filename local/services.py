@@ -3,6 +3,7 @@
 from local.child import Service
 from local.emulator.environment import environment
 from local.layout import REGION, Layout
+from local.omise_settings import OmiseAccount
 
 
 def emulator(layout: Layout, *, port: int) -> Service:
@@ -51,7 +52,7 @@ def omise_sandbox(layout: Layout, *, port: int, webhook_url: str) -> Service:
     )
 
 
-def front_door(layout: Layout, *, port: int, api: str) -> Service:
+def front_door(layout: Layout, *, port: int, api: str, omise: OmiseAccount) -> Service:
     """Describe the front door.
 
     Parameters
@@ -62,12 +63,16 @@ def front_door(layout: Layout, *, port: int, api: str) -> Service:
         Where clients come.
     api
         URL of the API's stage on the emulator.
+    omise
+        The Omise-compatible server that the console is told about.
     """
     return Service(
         name="front_door",
         command=[
             *(str(layout.python), "-m", "local.front_door", "--port", str(port)),
-            *("--api", api, "--console", str(layout.console)),
+            *("--api", api, "--console", str(layout.console), "--hosting", str(layout.hosting)),
+            *("--omise-js-url", omise.js_url, "--omise-public-key", omise.keys.public_key),
+            *("--omise-url", omise.api_url, "--omise-vault-url", omise.vault_url),
         ],
         port=port,
         health_path="/",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from local.steps import StackError
 
 DEFAULT_PORT = 8000
+OMISE_JS_URL = "https://cdn.omise.co/omise.js"
 HIGHEST_PORT = 65_533  # the two after it are used too
 
 
@@ -22,15 +23,18 @@ class Settings:
         An Omise-compatible server to use; None for the sandbox.
     omise_vault_url
         Where that server makes card tokens of cards.
+    omise_js_url
+        Where browsers load omise.js from, with that server.
     """
 
     port: int
     omise_url: str | None
     omise_vault_url: str | None
+    omise_js_url: str = OMISE_JS_URL
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> "Settings":
-        """Read `PORT`, `OMISE_URL` and `OMISE_VAULT_URL`.
+        """Read `PORT`, `OMISE_URL`, `OMISE_VAULT_URL` and `OMISE_JS_URL`.
 
         Raises
         ------
@@ -42,7 +46,8 @@ class Settings:
             raise StackError(f"PORT={port} is no port number from 1 to {HIGHEST_PORT}")
         url = (environment.get("OMISE_URL") or "").rstrip("/") or None
         vault_url = (environment.get("OMISE_VAULT_URL") or "").rstrip("/") or url
-        return cls(port=int(port), omise_url=url, omise_vault_url=vault_url)
+        js_url = environment.get("OMISE_JS_URL") or OMISE_JS_URL
+        return cls(port=int(port), omise_url=url, omise_vault_url=vault_url, omise_js_url=js_url)
 
 
 def require_free(port: int) -> None:

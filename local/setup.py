@@ -29,7 +29,7 @@ EMULATOR_VENV = ROOT / ".local/emulator-venv"
 STAMPS = ROOT / ".local/stamps"
 REQUIREMENTS = ROOT / "requirements.txt"
 EMULATOR_REQUIREMENTS = ROOT / "local/emulator/requirements.txt"
-NODE_INPUTS = (ROOT / "package.json", ROOT / "package-lock.json")
+NODE_INPUTS = (ROOT / "package.json", ROOT / "package-lock.json", ROOT / "web/package.json")
 
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = 20

@@ -10,6 +10,7 @@ from typing import TextIO
 
 from local import services
 from local.aws import Aws
+from local.console import build_console
 from local.deploy import deploy
 from local.layout import REGION, STACK_NAME, Layout
 from local.omise_settings import OmiseAccount, keys_of
@@ -61,6 +62,8 @@ def _preflight(layout: Layout, settings: Settings) -> None:
 def _bring_up(layout: Layout, settings: Settings, supervisor: Supervisor) -> StackFile:
     with step("app synthesised"):
         synthesise(layout)
+    with step("console built"):
+        build_console(layout)
     aws_port = free_port(settings.port + 1)
     with step("emulator ready"):
         supervisor.start(services.emulator(layout, port=aws_port))
@@ -72,7 +75,8 @@ def _bring_up(layout: Layout, settings: Settings, supervisor: Supervisor) -> Sta
     omise.publish(aws, outputs["OmiseSecretArn"])
     with step("front door ready"):
         api = f"{aws.endpoint_url}/restapis/{outputs['ApiId']}/{outputs['ApiStage']}/_user_request_"
-        supervisor.start(services.front_door(layout, port=settings.port, api=api))
+        door = services.front_door(layout, port=settings.port, api=api, omise=omise)
+        supervisor.start(door)
     return _describe(origin, aws, omise, outputs, supervisor.pids)
 
 
@@ -82,13 +86,14 @@ def _omise(
     """Provide the Omise-compatible server that was asked for, or else the sandbox."""
     if settings.omise_url:
         keys = keys_of(layout.omise_keys, os.environ)
-        return OmiseAccount(settings.omise_url, settings.omise_vault_url or "", keys)
+        vault_url = settings.omise_vault_url or ""
+        return OmiseAccount(settings.omise_url, vault_url, settings.omise_js_url, keys)
     keys = keys_of(layout.omise_keys, {})
     port = free_port(settings.port + 2)
     with step("Omise sandbox ready"):
         supervisor.start(services.omise_sandbox(layout, port=port, webhook_url=webhook_url))
     url = f"http://127.0.0.1:{port}"
-    return OmiseAccount(url, url, keys)
+    return OmiseAccount(url, url, f"{url}/omise.js", keys)
 
 
 def _describe(

@@ -17,7 +17,6 @@ INPUTS = (
     "package-lock.json",
     "pyproject.toml",
     "requirements.txt",
-    "web",
 )
 TIMEOUT_SECONDS = 300
 QUIET = {

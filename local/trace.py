@@ -115,9 +115,9 @@ def _stored(table: str, item: Json) -> Line:
 
 def _executed(aws: Aws, names: set[str]) -> Iterator[Line]:
     """Go through the states of the executions that bear one of the names."""
-    machines = aws.step_functions.get_paginator("list_state_machines").paginate()
+    machines = aws.state_machines.get_paginator("list_state_machines").paginate()
     for machine in (m for page in machines for m in page["stateMachines"]):
-        pages = aws.step_functions.get_paginator("list_executions").paginate(
+        pages = aws.state_machines.get_paginator("list_executions").paginate(
             stateMachineArn=machine["stateMachineArn"]
         )
         for execution in (e for page in pages for e in page["executions"]):
@@ -126,7 +126,7 @@ def _executed(aws: Aws, names: set[str]) -> Iterator[Line]:
 
 
 def _states(aws: Aws, arn: str, name: str) -> Iterator[Line]:
-    history = aws.step_functions.get_paginator("get_execution_history").paginate(executionArn=arn)
+    history = aws.state_machines.get_paginator("get_execution_history").paginate(executionArn=arn)
     for event in (e for page in history for e in page["events"]):
         entered = event.get("stateEnteredEventDetails")
         if entered:

@@ -8,7 +8,12 @@ from pathlib import Path
 from ministack.app import main as serve
 from ministack.core import lambda_runtime
 
-from local.emulator import bounded_environments, durable_streams, python_runtime
+from local.emulator import (
+    bounded_environments,
+    durable_streams,
+    graceful_updates,
+    python_runtime,
+)
 
 
 def main() -> None:
@@ -16,6 +21,7 @@ def main() -> None:
     temporary = Path(os.environ["TMPDIR"])
     _empty(temporary)
     python_runtime.install()
+    graceful_updates.install()
     bounded_environments.install()
     durable_streams.install()
     try:

@@ -8,6 +8,7 @@ from typing import Final
 from aiohttp import web
 
 from local.omise_sandbox.browser import BrowserPages
+from local.omise_sandbox.card_form import card_form_routes
 from local.omise_sandbox.control import ControlApi
 from local.omise_sandbox.endpoint import Endpoints, errors_as_documents, preflight
 from local.omise_sandbox.operations import OPERATIONS, PUBLIC
@@ -26,6 +27,7 @@ def build_app(sandbox: Sandbox) -> web.Application:
     for path in sorted({it.path for it in OPERATIONS if it.keys >= PUBLIC}):
         app.router.add_route("OPTIONS", path, preflight)
     app.add_routes(BrowserPages(sandbox).routes())
+    app.add_routes(card_form_routes())
     app.add_routes(ControlApi(sandbox).routes())
     app.on_shutdown.append(_release(endpoints))
     app.cleanup_ctx.append(_background(sandbox))

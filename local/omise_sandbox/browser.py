@@ -47,10 +47,16 @@ class BrowserPages:
         ]
 
     async def qr_code(self, request: web.Request) -> web.Response:
-        """Serve a PromptPay charge's QR code; the ``Link`` header leads to the pay page."""
+        """Serve a PromptPay charge's QR code; the ``Link`` header leads to the pay page.
+
+        A browser that opens the image in a tab of its own gets to the pay page: no phone can scan
+        this code, so that is how a tester pays.
+        """
         charge = self._sandbox.charges.retrieve(request.match_info["charge"])
         if not hmac.compare_digest(charge.download_key or "", request.match_info["key"]):
             raise not_found("document", request.match_info["document"])
+        if request.headers.get("Sec-Fetch-Dest") == "document":
+            raise web.HTTPSeeOther(f"/__sandbox/pay/{charge.id}")
         return web.Response(
             body=svg_image(promptpay_payload(charge.id, charge.amount)),
             content_type="image/svg+xml",

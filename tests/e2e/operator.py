@@ -133,9 +133,10 @@ class Checkout:
                 ignored = shutil.ignore_patterns("__pycache__", "node_modules", "dist")
                 shutil.copytree(source, folder / name, ignore=ignored)
             elif source.exists():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(source, folder / name)
         for name in _BORROWED:
-            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).symlink_to(HERE.root / name)
         return cls(folder, stack)
 
@@ -146,8 +147,12 @@ class Checkout:
         assert text.count(old) == 1, f"{old!r} is {text.count(old)} times in {file}"
         path.write_text(text.replace(old, new), encoding="utf-8")
 
-    def deploy(self) -> None:
-        """Synthesise and deploy, as `make deploy` does."""
+    def synthesise(self, name: str) -> Path:
+        """Synthesise what the copy holds now, and keep it under a name."""
         layout = Layout(self.root)
         synthesise(layout)
-        deploy(Aws(self.stack.aws_endpoint_url), layout.assembly, self.stack.stack_name)
+        return layout.assembly.rename(self.root / f"cdk.out.{name}")
+
+    def deploy(self, assembly: Path) -> None:
+        """Deploy what was synthesised."""
+        deploy(Aws(self.stack.aws_endpoint_url), assembly, self.stack.stack_name)

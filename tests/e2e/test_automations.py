@@ -104,7 +104,7 @@ def extended(stack: StackFile, tmp_path_factory: pytest.TempPathFactory) -> Iter
             entry("own-machine", {"state_machine_arn": machine}),
         ]
         file.write_text(json.dumps(document), encoding="utf-8")
-        checkout.deploy()
+        checkout.deploy(checkout.synthesise("extended"))
         yield operator
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
+from aws_cdk import aws_apigateway as apigateway
 
 from infra.gateway_responses import GATEWAY_ERRORS
 from infra.routes import ROUTES, Route, allowed_methods
@@ -65,6 +66,7 @@ def test_d04_what_is_public_is_what_the_contract_calls_public() -> None:
         "GET /v1/health",
         "GET /v1/openapi.json",
         "GET /docs",
+        "GET /docs/{file}",
     }
 
 
@@ -124,6 +126,13 @@ def test_p04_every_error_of_the_gateway_is_a_problem_document(template: Template
             assert response["StatusCode"] == str(problem.KINDS[error.code].status)
             assert document["correlation_id"] == "$context.requestId"
     assert not responses
+
+
+def test_p04_no_kind_of_the_gateways_errors_is_left_to_its_default() -> None:
+    """Whatever the gateway can refuse, it refuses in our form."""
+    kinds = [getattr(apigateway.ResponseType, name) for name in dir(apigateway.ResponseType)]
+    every = {k.response_type for k in kinds if isinstance(k, apigateway.ResponseType)}
+    assert every == {kind.response_type for error in GATEWAY_ERRORS for kind in error.types}
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,7 @@ def test_the_stacks_outputs_are_those_that_tools_read(template: Template) -> Non
         "ApiId",
         "ApiStage",
         "ApiUrl",
+        "LedgerAuditArn",
         "BillingTableName",
         "IdentityTableName",
         "OmiseSecretArn",

@@ -200,3 +200,41 @@ def test_new_items_and_nothing_else_start_sagas(template: Template) -> None:
         assert mapping["BisectBatchOnFunctionError"]
         assert mapping["StartingPosition"] == "TRIM_HORIZON"
         assert list(logical_ids(as_list(mapping["DestinationConfig"])))
+
+
+def test_a_refund_s_request_id_is_its_execution_s_name(template: Template) -> None:
+    """So that the same request starts once, and every step knows which one it is."""
+    saga = machine(template, "BillingRefundSaga")
+    for name, state in saga.tasks():
+        assert state["Parameters"]["Payload"]["request_id.$"] == "$$.Execution.Name", name
+
+
+def test_an_unconfirmed_refund_is_looked_for_three_times(template: Template) -> None:
+    """Only what certainly does not exist is asked for again."""
+    saga = machine(template, "BillingRefundSaga")
+    for look in (1, 2, 3):
+        find = saga.states[f"FindRefund{look}"]
+        assert find["Parameters"]["Payload"]["look"] == look
+        outcomes = {
+            choice["StringEquals"]: choice["Next"]
+            for choice in saga.states[find["Next"]]["Choices"]
+        }
+        assert outcomes.get("absent") == (f"WaitBeforeLook{look + 1}" if look < 3 else None)
+        assert (outcomes["retry"], outcomes["refunded"]) == ("Refund", "Capture")
+
+
+def test_only_what_omise_refused_is_released(template: Template) -> None:
+    """Credits come back when it is certain that no money went back; an error keeps them held."""
+    saga = machine(template, "BillingRefundSaga")
+    before = [name for name in saga.states if "Release" in saga.successors(name)]
+    assert before == ["RefundAsked"]
+    for name, state in saga.tasks():
+        assert {catch["Next"] for catch in state["Catch"]} == {"Stuck"}, name
+
+
+def test_every_walk_begins_by_itself_every_night(template: Template) -> None:
+    """The audit and the reconciliation, each by its own role."""
+    schedules = template.resources("AWS::Scheduler::Schedule").values()
+    targets = [next(logical_ids(schedule["Target"]["Arn"])) for schedule in schedules]
+    for name in ("BillingLedgerAudit", "BillingReconciliation"):
+        assert len([target for target in targets if target.startswith(name)]) == 1

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from billing.domain.charge import LATEST_EFFECT
 from infra.settings import STAGES, StageSettings, settings_of
 
 
@@ -40,6 +41,7 @@ def test_an_unknown_stage_names_those_that_there_are() -> None:
         {"signing_keys": ()},
         {"reconcile_intervals_seconds": (60, 30)},
         {"find_intervals_seconds": (1, 2)},
+        {"reconciliation_days": 0},
     ],
     ids=lambda change: next(iter(change)),
 )
@@ -63,6 +65,14 @@ def test_w03_unsigned_webhooks_are_for_the_local_stage_only() -> None:
     with pytest.raises(ValidationError, match="unsigned"):
         changed("dev", webhook_signatures="off")
     assert changed("local", webhook_signatures="off").webhook_signatures == "off"
+
+
+def test_s05_no_stage_asks_for_a_charge_again_before_its_absence_is_certain() -> None:
+    """A second QR code could be paid beside the first, so in AWS the looks last long enough."""
+    with pytest.raises(ValidationError, match="too early"):
+        changed("prod", find_intervals_seconds=(10, 30, 90))
+    for stage in ("dev", "staging", "prod"):
+        assert sum(STAGES[stage].find_intervals_seconds) >= LATEST_EFFECT.total_seconds()
 
 
 def test_settings_cannot_be_changed_later() -> None:

@@ -116,11 +116,19 @@ class Buying:
             If DynamoDB does not answer.
         """
         if card is not None:
-            verify_return_uri(
-                card.return_uri, hosts=self._hosts.secure, insecure_hosts=self._hosts.insecure
-            )
+            self.verify_return_uri(card.return_uri)
         bought = self._opened(buyer, package_id, card, now)
         return Bought(self._watched(bought.purchase, wait_seconds), bought.is_replay)
+
+    def verify_return_uri(self, uri: str) -> None:
+        """Let only a return URI on an allowed host through.
+
+        Raises
+        ------
+        ValidationFailedError
+            If it leads anywhere else.
+        """
+        verify_return_uri(uri, hosts=self._hosts.secure, insecure_hosts=self._hosts.insecure)
 
     def _opened(self, buyer: Buyer, package_id: str, card: Card | None, now: datetime) -> Bought:
         asked = fingerprint(

@@ -40,7 +40,7 @@ def endpoint(use_case: Buying) -> Endpoint:
         body = request.json
         refuse_card_numbers_in(request.body, body)
         key = idempotency.key_of(request.headers)
-        asked = parsed(body)
+        asked = parsed(body, use_case.verify_return_uri)
         bought = use_case.buy(
             Buyer(request.user_id, key, request.correlation_id),
             asked.package_id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field
@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 from billing.domain.charge import TOKEN, Card, is_token
 from billing.domain.purchase_return_uri import MAX_LENGTH
 from kernel.card_data import refuse_card_numbers
+from kernel.errors import ValidationFailedError
 from kernel.schema import Says
 from kernel.validation import RequestModel, validated
 
@@ -94,8 +95,16 @@ _MODELS: Final[Mapping[str, type[PurchaseRequest]]] = {
 }
 
 
-def parsed(body: object) -> PurchaseRequest:
+def parsed(body: object, verify_return_uri: Callable[[str], None]) -> PurchaseRequest:
     """Read the body.
+
+    Parameters
+    ----------
+    body
+        A JSON value.
+    verify_return_uri
+        Refuses a return URI that is not allowed here. Whoever buys verifies it anyway; if the body
+        is refused for something else, its findings are reported along with the others.
 
     Raises
     ------
@@ -105,7 +114,23 @@ def parsed(body: object) -> PurchaseRequest:
     method = body.get("payment_method") if isinstance(body, Mapping) else None
     kind = method.get("type") if isinstance(method, Mapping) else None
     model = _MODELS.get(kind, _AnyPurchase) if isinstance(kind, str) else _AnyPurchase
-    return validated(model, body)
+    try:
+        return validated(model, body)
+    except ValidationFailedError as refusal:
+        uri = method.get("return_uri") if isinstance(method, Mapping) else None
+        if kind != "card" or not isinstance(uri, str):
+            raise
+        raise _joined(refusal, lambda: verify_return_uri(uri)) from None
+
+
+def _joined(first: ValidationFailedError, verify: Callable[[], None]) -> ValidationFailedError:
+    try:
+        verify()
+    except ValidationFailedError as second:
+        known = {finding["pointer"] for finding in first.findings}
+        more = [finding for finding in second.findings if finding["pointer"] not in known]
+        return ValidationFailedError([*first.findings, *more])
+    return first
 
 
 def refuse_card_numbers_in(raw: bytes, body: object) -> None:

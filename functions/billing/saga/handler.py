@@ -82,7 +82,13 @@ def steps(given: Settings) -> Mapping[str, Step]:
     window = timedelta(seconds=given.payment_expiry_seconds)
     charging = Charging(purchases, charges, settlement, window)
     awaiting = Awaiting(purchases, charges, settlement, saga_signals.signal)
-    compensation = Compensation(purchases, charges, settlement)
+    return steps_of(charging, awaiting, Compensation(purchases, charges, settlement))
+
+
+def steps_of(
+    charging: Charging, awaiting: Awaiting, compensation: Compensation
+) -> Mapping[str, Step]:
+    """Name the steps of three use cases."""
 
     def reconcile(event: Event) -> StepOutcome:
         return awaiting.reconcile(event["purchase_id"], clock.now())

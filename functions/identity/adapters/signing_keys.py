@@ -3,10 +3,9 @@
 The private keys never leave KMS. A key is known on the outside by its thumbprint (RFC 7638), so
 `kid` follows from the key itself and needs no table.
 
-Rotation, three deployments, none of which refuses a valid token. `SIGNING_KEY_IDS` goes from
-`old` to `old,new` (everyone learns to verify with the new key; wait until all functions have it
-and the JWKS' 5 minutes of caching are over), to `new,old` (the first one signs), and, when the
-last token of the old key has run out (15 minutes), to `new`. Only then disable the old key.
+Rotation takes three deployments, none of which refuses a valid token: `SIGNING_KEY_IDS` goes from
+`old` over `old,new` and `new,old` to `new`. When to do which is in
+`docs/operations/rotate-signing-keys.md`.
 """
 
 from __future__ import annotations

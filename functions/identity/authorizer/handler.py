@@ -14,7 +14,9 @@ from typing import Any, Final
 
 from identity.adapters.access_tokens import AccessTokenVerifier, TokenRefusedError, TokenTerms
 from identity.adapters.kms import Kms
+from identity.adapters.security_log import security_event
 from identity.adapters.signing_keys import SigningKeys
+from kernel import clock
 from kernel.settings import read
 
 _SCHEME: Final = "bearer"
@@ -78,8 +80,5 @@ def _policy(
 
 
 def _report(reason: str, event: Mapping[str, Any]) -> None:
-    # Powertools doubles the cold start, and a valid token needs none of it.
-    from kernel.observability import security_event  # noqa: PLC0415
-
     request_id = (event.get("requestContext") or {}).get("requestId")
-    security_event("TokenRefused", reason, request_id=request_id)
+    security_event("TokenRefused", reason, clock.now(), request_id=request_id)

@@ -34,11 +34,11 @@ def user_id(call: Call) -> str:
 
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], None]:
-    """Return a function that moves the clock on."""
-    real = clock.now
+    """Stop the clock, and return a function that sets it to so much after the start."""
+    start = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: start)
 
     def move(by: timedelta) -> None:
-        start = real()
         monkeypatch.setattr(clock, "now", lambda: start + by)
 
     return move
@@ -106,6 +106,27 @@ def test_a03_known_and_unknown_addresses_cost_the_same_calls(
     made = recorded_calls(monkeypatch)
     call("identity_login/login", body=body)
     assert made == ["BatchGetItem", "UpdateItem", "UpdateItem"]
+
+
+@pytest.mark.usefixtures("user_id")
+@pytest.mark.parametrize("body", [WRONG, UNKNOWN])
+def test_a03_known_and_unknown_addresses_cost_one_hash_of_the_same_parameters(
+    call: Call, body: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What takes the time is done once for either, with the same memory, passes and lanes."""
+    verified: list[str] = []
+    verify = PasswordHasher.verify
+
+    def record(self: PasswordHasher, hashed: str, password: str) -> bool:
+        verified.append(hashed)
+        return verify(self, hashed, password)
+
+    monkeypatch.setattr(PasswordHasher, "verify", record)
+    for _ in range(3):
+        call("identity_login/login", body=body)
+    assert [hashed.split("$")[1:4] for hashed in verified] == [
+        ["argon2id", "v=19", "m=47104,t=1,p=1"]
+    ] * 3
 
 
 @pytest.mark.usefixtures("user_id")

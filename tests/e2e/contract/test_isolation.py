@@ -2,52 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 import pytest
 import requests
 
 from contract.write import OPENAPI
+from tests.e2e.contract.document import DOCUMENT, Route, routes, verify_problem
 from tests.e2e.session import Session
 
 pytestmark = pytest.mark.e2e
 Json = dict[str, Any]
-DOCUMENT: Final[Json] = json.loads(OPENAPI.read_text(encoding="utf-8"))
 EXTRA_MEMBERS: Final = ("balance", "role", "user_id")
 SECONDS: Final = 30
-
-
-class Route(NamedTuple):
-    """One operation of the document."""
-
-    method: str
-    path: str
-    operation: Json
-
-    @property
-    def body(self) -> Json | None:
-        """A body that the route takes."""
-        if "requestBody" not in self.operation:
-            return None
-        examples = self.operation["requestBody"]["content"]["application/json"]["examples"]
-        return dict(next(iter(examples.values()))["value"])
-
-    @property
-    def is_public(self) -> bool:
-        """Whether anybody may call it."""
-        return not self.operation["security"]
-
-    def __str__(self) -> str:
-        return f"{self.method} {self.path}"
-
-
-def routes() -> Iterator[Route]:
-    """Go through every operation of the document."""
-    for path, methods in DOCUMENT["paths"].items():
-        for method, operation in methods.items():
-            yield Route(method.upper(), path, operation)
 
 
 WITH_ID: Final = [route for route in routes() if "{id}" in route.path]
@@ -91,17 +59,6 @@ def call(
         headers["Authorization"] = f"Bearer {token}"
     url = stack_url + route.path.format(**ids)
     return requests.request(route.method, url, json=body, headers=headers, timeout=SECONDS)
-
-
-def verify_problem(response: requests.Response) -> Json:
-    """Make sure that an answer is a problem document as the contract has it, and return it."""
-    assert response.headers["Content-Type"] == "application/problem+json"
-    problem: Json = response.json()
-    assert problem["status"] == response.status_code
-    assert problem["correlation_id"] == response.headers["X-Correlation-Id"]
-    assert "Traceback" not in response.text
-    assert "arn:aws" not in response.text
-    return problem
 
 
 @pytest.mark.parametrize("route", WITH_ID, ids=str)

@@ -34,7 +34,7 @@ MAX_TRIES: Final = 30
 
 def sometimes_in_conflict(seed: int) -> Behaviour:
     """Refuse every third transaction or so, as if another held an item."""
-    chance, lock = random.Random(seed), Lock()
+    chance, lock = random.Random(seed), Lock()  # repeatable, on purpose
 
     def behave(call: Call) -> object:
         with lock:

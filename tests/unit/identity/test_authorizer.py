@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import importlib
 import json
@@ -22,6 +23,7 @@ from identity.adapters.kms import Kms
 from identity.adapters.signing_keys import SigningKeys
 from kernel.errors import TemporarilyUnavailableError
 from kernel.ids import new_id
+from kernel.observability import NAMESPACE
 from tests.unit.identity.local_keys import LocalKeys
 
 ENVIRONMENT = {
@@ -33,9 +35,8 @@ ENVIRONMENT = {
     "AWS_SECRET_ACCESS_KEY": "made-up",
     "POWERTOOLS_SERVICE_NAME": "identity",
 }
-EVENT: dict[str, Any] = json.loads(
-    Path("events/identity_authorizer/request.json").read_text(encoding="utf-8")
-)
+EVENT_FILE = "events/identity_authorizer/request.json"
+EVENT: dict[str, Any] = json.loads(Path(EVENT_FILE).read_text(encoding="utf-8"))
 STAGE_ARN = "arn:aws:execute-api:ap-southeast-1:123456789012:abcde12345/live/*/*"
 USER = new_id("usr")
 
@@ -153,18 +154,24 @@ def test_a_refused_token_is_a_security_event_without_the_token(
     """The metric is counted by reason; the token stands nowhere."""
     authorizer(event("Bearer abcdef.ghijkl.mnopqr"), None)
     written = capsys.readouterr().out
-    assert '"TokenRefused"' in written
-    assert '"reason":"malformed"' in written.replace('": "', '":"')
+    line = json.loads(written)
+    assert (line["security_event"], line["reason"]) == ("TokenRefused", "malformed")
+    assert line["request_id"] == EVENT["requestContext"]["requestId"]
+    (metric,) = line["_aws"]["CloudWatchMetrics"]
+    (dimensions,) = metric["Dimensions"]
+    assert metric["Namespace"] == NAMESPACE
+    assert metric["Metrics"] == [{"Name": "TokenRefused", "Unit": "Count"}]
+    assert line["TokenRefused"] == 1
+    assert {name: line[name] for name in dimensions} == {
+        "reason": "malformed",
+        "service": "identity",
+    }
     assert "ghijkl" not in written
 
 
-def test_the_authorizer_imports_neither_boto3_nor_powertools() -> None:
-    """What its cold start does without, in a fresh interpreter."""
-    program = (
-        "import sys, identity.authorizer.handler;"
-        "print([name for name in ('boto3', 'botocore', 'aws_lambda_powertools', 'pydantic')"
-        " if name in sys.modules])"
-    )
+def imported(program: str, *names: str) -> list[str]:
+    """Run a program in a fresh interpreter, and tell which modules it has imported by its end."""
+    program += f"; import sys; print([name for name in {names} if name in sys.modules])"
     path = os.pathsep.join(["functions", "layers/shared/python"])
     done = subprocess.run(  # noqa: S603  # our own interpreter and program
         [sys.executable, "-c", program],
@@ -174,4 +181,26 @@ def test_the_authorizer_imports_neither_boto3_nor_powertools() -> None:
         check=True,
         timeout=60,
     )
-    assert done.stdout.strip() == "[]"
+    found: list[str] = ast.literal_eval(done.stdout.splitlines()[-1])
+    return found
+
+
+def test_the_authorizer_imports_neither_boto3_nor_powertools() -> None:
+    """What its cold start does without, in a fresh interpreter."""
+    program = "import identity.authorizer.handler"
+    names = ("boto3", "botocore", "aws_lambda_powertools", "pydantic")
+    assert imported(program, *names) == []
+
+
+def test_the_authorizer_never_imports_boto3() -> None:
+    """Not even when it has looked at tokens, and reported one that it refused."""
+    program = (
+        "import json, pathlib; from identity.authorizer.handler import handler, _verifier;"
+        f"event = json.loads(pathlib.Path('{EVENT_FILE}').read_text());"
+        "refused = handler(event, None);"
+        "_verifier.user_id = lambda token: 'usr_x';"
+        "allowed = handler(event, None);"
+        "effects = [r['policyDocument']['Statement'][0]['Effect'] for r in (refused, allowed)];"
+        "assert effects == ['Deny', 'Allow'], effects"
+    )
+    assert imported(program, "boto3", "botocore") == []

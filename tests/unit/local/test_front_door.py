@@ -13,8 +13,26 @@ from aiohttp.http import SERVER_SOFTWARE
 from aiohttp.test_utils import TestServer
 
 from local import front_door
-from local.front_door import Origins, application, find_file
+from local.front_door import Origins, application
+from local.front_door_console import Console, Hosting, OmiseInBrowser, find_file
 
+OMISE = OmiseInBrowser(
+    js_url="https://cdn.example.com/omise.js",
+    public_key="pkey_test_made_up",
+    api_url="https://api.example.com/base",
+    vault_url="https://api.example.com",
+)
+HOSTING = {
+    "pages": ["ledger"],
+    "origins": {"omise_js": "https://cdn.omise.co"},
+    "content_security_policy": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'", "{omise_js}"],
+        "connect-src": ["{omise_api}", "{omise_vault}"],
+    },
+    "headers": {"X-Frame-Options": "DENY"},
+    "cache_control": {"assets/": "immutable", "": "no-cache"},
+}
 BODY = b'{"id": "\xc3\xa4",\r\n "amount": 2000}\x00\xff'
 
 
@@ -63,6 +81,7 @@ def api() -> Api:
 def console(tmp_path: Path) -> Path:
     """The console's files, beside one that is nobody's business."""
     (tmp_path / "key.txt").write_text("private", encoding="ascii")
+    (tmp_path / "hosting.json").write_text(json.dumps(HOSTING), encoding="ascii")
     folder = tmp_path / "dist"
     (folder / "assets").mkdir(parents=True)
     (folder / "index.html").write_text("<h1>Console</h1>", encoding="ascii")
@@ -77,9 +96,10 @@ def call(api: Api, console: Path) -> Call:
 
     async def exchange(raw: bytes) -> Reply:
         upstream = web.Application(client_max_size=20 * front_door.BODY_BYTES)
-        upstream.router.add_route("*", "/{path:.*}", api.handle)
+        upstream.router.add_route("*", r"/{path:[\s\S]*}", api.handle)
         async with TestServer(upstream) as behind:
-            origins = Origins("127.0.0.1:8000", str(behind.make_url("/stage")), console)
+            files = Console(console, OMISE, Hosting.read(console.parent / "hosting.json", OMISE))
+            origins = Origins("127.0.0.1:8000", str(behind.make_url("/stage")), files)
             async with TestServer(await application(origins)) as door:
                 return await _exchange(door.port or 0, raw)
 
@@ -175,6 +195,17 @@ def test_the_client_cannot_say_where_it_comes_from(api: Api, call: Call) -> None
     assert "Forwarded" not in api.request.headers
 
 
+@pytest.mark.parametrize("path", ["/docs/a%0Ab", "/v1/runs/%0D%0A", "/v1/me/%00"])
+def test_a_path_with_control_characters_is_forwarded_as_any_other(
+    api: Api, call: Call, path: str
+) -> None:
+    """Given a line break in a path, when it is asked for, then the API decides what that is."""
+    assert call(http("GET", path)).status == 200
+
+    assert api.request
+    assert api.request.raw_path == f"/stage{path}"
+
+
 def test_headers_for_the_next_hop_end_here(api: Api, call: Call) -> None:
     """Given headers of the connection, when it is forwarded, then they are not."""
     call(http("GET", "/v1/me", "Connection: X-Secret", "X-Secret: 1", "TE: trailers"))
@@ -265,6 +296,45 @@ def test_no_path_leads_out_of_the_console(call: Call, target: str) -> None:
     reply = call(http("GET", target))
 
     assert (reply.status, reply.problem["code"]) == (404, "route_not_found")
+
+
+@pytest.mark.parametrize("target", ["/ledger", "/ledger/2", "/ledger?type=spend"])
+def test_a_page_of_the_console_is_its_index(call: Call, target: str) -> None:
+    """Given a path of one of the console's pages, when it is asked for, then index.html comes."""
+    reply = call(http("GET", target))
+
+    assert (reply.status, reply.body) == (200, b"<h1>Console</h1>")
+
+
+def test_files_have_the_headers_of_hosting_json(call: Call) -> None:
+    """Given hosting.json, when files are served, then it says the headers, with Omise's origins."""
+    page, asset = (dict(call(http("GET", path)).headers) for path in ("/", "/assets/app.js"))
+
+    assert page["Content-Security-Policy"] == (
+        "default-src 'none'; script-src 'self' https://cdn.example.com; "
+        "connect-src https://api.example.com"
+    )
+    assert page["X-Frame-Options"] == asset["X-Frame-Options"] == "DENY"
+    assert (page["Cache-Control"], asset["Cache-Control"]) == ("no-cache", "immutable")
+
+
+def test_the_console_is_told_where_omise_is(call: Call) -> None:
+    """Given an Omise account, when the console asks, then it gets what a browser may know."""
+    reply = call(http("GET", "/config.json"))
+
+    assert json.loads(reply.body) == {
+        "omise_js_url": "https://cdn.example.com/omise.js",
+        "omise_public_key": "pkey_test_made_up",
+    }
+    assert dict(reply.headers)["Cache-Control"] == "no-store"
+
+
+def test_without_hosting_json_nothing_is_a_page(console: Path) -> None:
+    """Given a checkout without a console, when its hosting is read, then only files are served."""
+    hosting = Hosting.read(console / "missing.json", OMISE)
+
+    assert hosting == Hosting()
+    assert not hosting.is_page("/ledger")
 
 
 def test_a_file_is_found_only_inside_its_folder(console: Path) -> None:

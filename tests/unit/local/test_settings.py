@@ -42,6 +42,13 @@ def test_cards_go_to_the_same_server_unless_another_is_named() -> None:
     )
 
 
+def test_browsers_load_omise_js_from_omise_unless_told_otherwise() -> None:
+    """Given OMISE_JS_URL or not, when it is read, then it is that, or Omise's own."""
+    assert Settings.read({}).omise_js_url == "https://cdn.omise.co/omise.js"
+    other = "http://127.0.0.1:9000/omise.js"
+    assert Settings.read({"OMISE_JS_URL": other}).omise_js_url == other
+
+
 @pytest.mark.parametrize("port", ["http", "0", "-1", "65535", "80.5"])
 def test_a_port_that_is_none_is_refused(port: str) -> None:
     """Given nonsense as PORT, when it is read, then the message quotes it."""

@@ -48,6 +48,7 @@ class ValidationFailedError(DomainError):
         count = len(errors)
         noun = "field is" if count == 1 else "fields are"
         super().__init__(f"{count} {noun} not valid.", errors=errors)
+        self.findings = tuple(errors)
 
     @classmethod
     def at(cls, pointer: str, code: str, message: str) -> ValidationFailedError:

@@ -12,8 +12,9 @@ from billing.adapters import omise_charges, omise_request
 from billing.adapters.omise_charge_json import charge_of, charges_of
 from billing.adapters.omise_charges import READ_ATTEMPTS, OmiseCharges
 from billing.adapters.omise_errors import OmiseRefusalError, OmiseUnavailableError
+from billing.adapters.omise_event_json import EventPage, events_of
 from billing.adapters.secrets import OmiseSecrets
-from billing.domain.charge import Card, Charge, ChargeOrder, ChargeStatus
+from billing.domain.charge import Card, Charge, ChargeOrder, ChargeStatus, DisputeStatus
 from tests.unit.billing.purchases.world import PURCHASE, USER
 from tests.unit.omise_sandbox.running import SECRET_KEY, VISA_TEST_RANGE, Gateway
 
@@ -256,3 +257,85 @@ def test_what_is_no_list_is_no_list(answer: dict[str, Any]) -> None:
     """An empty answer must not pass for "there is none"."""
     with pytest.raises(OmiseUnavailableError):
         charges_of(answer)
+
+
+def paid_by_card(charges: OmiseCharges, sandbox: Gateway) -> Charge:
+    """Charge a card."""
+    return charges.create(order(Card(sandbox.token(), "https://example.com/back")))
+
+
+def test_a_charge_tells_what_was_refunded_and_for_which_request(
+    charges: OmiseCharges, sandbox: Gateway
+) -> None:
+    """One of ours, and one of somebody at Omise's dashboard."""
+    charge = paid_by_card(charges, sandbox)
+    charges.refund(charge.id, 100, PURCHASE, "request-1")
+    sandbox.post(f"/charges/{charge.id}/refunds", {"amount": 200})
+    refunded = charges.get(charge.id)
+    assert refunded.refunded_amount == 300
+    assert refunded.refund_requests == charges.refund_requests(charge.id) == {"request-1"}
+
+
+@pytest.mark.parametrize("is_expanded", [True, False])
+def test_a_charge_tells_how_its_dispute_stands(
+    charges: OmiseCharges,
+    sandbox: Gateway,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    is_expanded: bool,
+) -> None:
+    """Whether Omise puts the dispute into the charge or only its id."""
+    charge = paid_by_card(charges, sandbox)
+    dispute = sandbox.post(f"/charges/{charge.id}/disputes")
+    send = charges._send
+
+    def with_the_id_alone(method: str, path: str, payload: Any = None) -> Any:  # noqa: ANN401
+        answer = dict(send(method, path, payload))
+        return answer | {"dispute": dispute["id"]} if answer["object"] == "charge" else answer
+
+    if not is_expanded:
+        monkeypatch.setattr(charges, "_send", with_the_id_alone)
+    assert charge.dispute is None
+    disputed = charges.get(charge.id).dispute
+    assert disputed is not None
+    assert (disputed.id, disputed.status) == (dispute["id"], DisputeStatus.OPEN)
+
+
+def test_events_name_the_charges_whose_money_went_back(
+    charges: OmiseCharges, sandbox: Gateway
+) -> None:
+    """Once each, however many events there are about one; the others name none."""
+    charge = paid_by_card(charges, sandbox)
+    paid_by_card(charges, sandbox)
+    charges.refund(charge.id, 100, PURCHASE)
+    sandbox.post(f"/charges/{charge.id}/disputes")
+    now = datetime.now(UTC)
+    assert charges.returned_page(now - WINDOW, now + WINDOW, 0) == EventPage(4, (charge.id,))
+    assert charges.returned_page(now - WINDOW, now + WINDOW, 100) == EventPage(0, ())
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {},
+        {"object": "list"},
+        {"object": "list", "data": [{"key": "refund.create", "data": {"charge": "cust_1"}}]},
+    ],
+)
+def test_what_is_no_list_of_events_is_no_answer(answer: dict[str, Any]) -> None:
+    """Nothing is concluded from it."""
+    with pytest.raises(OmiseUnavailableError):
+        events_of(answer)
+
+
+@pytest.mark.parametrize(
+    "dispute", [{"object": "dispute", "id": "dspt_test_1", "status": "forgotten"}, {"id": "x"}]
+)
+def test_a_dispute_of_another_form_is_no_answer(
+    charges: OmiseCharges, sandbox: Gateway, dispute: dict[str, Any]
+) -> None:
+    """A state that nobody knows must not decide about credits."""
+    charge = paid_by_card(charges, sandbox)
+    document = {**sandbox.get(f"/charges/{charge.id}"), "dispute": dispute}
+    with pytest.raises(OmiseUnavailableError):
+        charge_of(document)

@@ -11,9 +11,9 @@ import pytest
 from billing.adapters.ledger_store import LedgerStore
 from billing.adapters.purchase_store import PurchaseChangedError, PurchaseStore
 from billing.adapters.purchase_store_items import from_item, to_item
-from billing.domain.charge import ChargeStatus
+from billing.domain.charge import ChargeStatus, Dispute, DisputeStatus
 from billing.domain.purchase import Purchase
-from billing.domain.purchase_parts import Failure, PurchaseStatus, Source
+from billing.domain.purchase_parts import Failure, PurchaseStatus, Refund, RefundState, Source
 from billing.settlement import Settlement
 from kernel import dynamodb
 from kernel.dynamodb import marshal, unmarshal
@@ -34,6 +34,7 @@ OPENED = a_purchase(CARD)
 STARTED = OPENED.attempt_started(NOW)
 CHARGED = STARTED.with_charge(a_charge(authorize_uri="https://example.com/3ds"), NOW + WINDOW, NOW)
 FAILURE = Failure("insufficient_fund", "no money")
+REFUND = Refund("request-1", 4_490, 55, "someone@example.com", "too many", NOW)
 REALISTIC: dict[str, object] = {
     "id": "chrg_test_5fzbq8ikm0nyqsxwqx2",
     "qr_code_uri": "https://api.omise.co/charges/chrg_test_5fzbq8ikm0nyqsxwqx2/documents/"
@@ -65,6 +66,9 @@ def _bytes(value: object) -> int:
         CHARGED.withdrawn(FAILURE, NOW),
         replace(CHARGED.completed(Source.WEBHOOK, NOW).with_grants((3, 4)), refunded_amount=100),
         replace(OPENED, package=replace(OPENED.package, expires_after_days=None)),
+        replace(CHARGED, dispute=Dispute("dspt_test_1", DisputeStatus.PENDING), clawed_back=55),
+        replace(CHARGED, refunds=(REFUND, replace(REFUND, state=RefundState.REFUNDED))),
+        CHARGED.with_refund(replace(REFUND, attempts=2, attempted_at=NOW), NOW),
     ],
 )
 def test_a_purchase_is_read_as_it_was_stored(purchase: Purchase) -> None:

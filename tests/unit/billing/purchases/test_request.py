@@ -7,6 +7,7 @@ import json
 import pytest
 
 from billing.domain.charge import Card
+from billing.domain.purchase_return_uri import verify_return_uri
 from billing.purchase.prefer import wait_seconds
 from billing.purchase.request import parsed, refuse_card_numbers_in
 from kernel.card_data import CardDataRefusedError
@@ -18,10 +19,15 @@ CARD_METHOD = {"type": "card", "token": "tokn_test_5a", "return_uri": "https://e
 NUMBER = "4242" * 4
 
 
+def refuse_other_hosts(uri: str) -> None:
+    """Let only our own host through."""
+    verify_return_uri(uri, hosts=["example.com"], insecure_hosts=[])
+
+
 def pointers(body: object) -> set[str]:
     """Return the places of the findings."""
     with pytest.raises(ValidationFailedError) as refused:
-        parsed(body)
+        parsed(body, refuse_other_hosts)
     errors = refused.value.members["errors"]
     assert isinstance(errors, list)
     return {error["pointer"] for error in errors}
@@ -29,12 +35,13 @@ def pointers(body: object) -> set[str]:
 
 def test_promptpay_has_no_card() -> None:
     """A QR code needs nothing of the buyer."""
-    assert parsed(PROMPTPAY).card is None
+    assert parsed(PROMPTPAY, refuse_other_hosts).card is None
 
 
 def test_a_card_is_a_token_and_a_way_back() -> None:
     """Nothing else of a card is known here."""
-    request = parsed({"package_id": "growth", "payment_method": CARD_METHOD})
+    body = {"package_id": "growth", "payment_method": CARD_METHOD}
+    request = parsed(body, refuse_other_hosts)
     assert request.card == Card("tokn_test_5a", "https://example.com/")
 
 
@@ -64,6 +71,14 @@ def test_a_card_is_a_token_and_a_way_back() -> None:
         (
             PROMPTPAY | {"payment_method": CARD_METHOD | {"token": "tokn_1\n"}},
             {"/payment_method/token"},
+        ),
+        (
+            {"payment_method": CARD_METHOD | {"return_uri": "https://example.org/"}},
+            {"/package_id", "/payment_method/return_uri"},
+        ),
+        (
+            {"payment_method": CARD_METHOD | {"return_uri": "x" * 600}},
+            {"/package_id", "/payment_method/return_uri"},
         ),
     ],
 )
