@@ -40,7 +40,7 @@ RUNS: Final = (
     ),
     Run(
         ("-m", "pytest", "-q", "tests/integration/ledger"),
-        {"STORED_MODEL_EXAMPLES": "150", "SIMULATION_SEEDS": "10"},
+        {"STORED_MODEL_EXAMPLES": "150", "SIMULATION_SEEDS": "10", "CRASH_PAIRS": "10000"},
     ),
     Run(("-m", "tests.simulator", "--seconds", "{soak}")),
     Run(("-m", "tests.simulator", "--seconds", "{crowd}", "--threads", "16")),

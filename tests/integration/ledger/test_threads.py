@@ -45,11 +45,11 @@ def sometimes_in_conflict(seed: int) -> Behaviour:
 
 
 @pytest.fixture(params=["undisturbed", "conflicts"])
-def _traffic(request: pytest.FixtureRequest, wire: Wire) -> Iterator[None]:
+def traffic(request: pytest.FixtureRequest, wire: Wire) -> Iterator[str]:
     """Let everything happen without and with conflicts from elsewhere."""
     behaviour = undisturbed if request.param == "undisturbed" else sometimes_in_conflict(7)
     with wire.behaving(behaviour):
-        yield
+        yield request.param
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def verified(engine: Engine) -> Truth:
     return truth
 
 
-@pytest.mark.usefixtures("_traffic")
+@pytest.mark.usefixtures("traffic")
 def test_l03_twenty_runs_of_75_on_500_credits_are_six(
     engine: Engine, instances: list[Engine]
 ) -> None:
@@ -104,7 +104,7 @@ def test_l03_twenty_runs_of_75_on_500_credits_are_six(
     assert (len(truth.runs), truth.ledgers[USER][-1].after.balance) == (6, 50)
 
 
-@pytest.mark.usefixtures("_traffic")
+@pytest.mark.usefixtures("traffic")
 def test_i04_sixteen_times_the_same_key_is_one_run(engine: Engine, instances: list[Engine]) -> None:
     """I04: given one key 16 times at once, there is one run, one debit and one answer."""
     engine.give(USER, 75, NOW)
@@ -115,9 +115,8 @@ def test_i04_sixteen_times_the_same_key_is_one_run(engine: Engine, instances: li
     assert truth.ledgers[USER][-1].after.balance == 0
 
 
-@pytest.mark.usefixtures("_traffic")
 def test_l01_l03_l11_32_threads_spend_every_credit_once(
-    engine: Engine, instances: list[Engine], figures: Figures
+    engine: Engine, instances: list[Engine], figures: Figures, traffic: str
 ) -> None:
     """L03, L11: given k credits and k + 32 debits of 1 from 32 threads, exactly k succeed."""
     credits = 96
@@ -149,4 +148,5 @@ def test_l01_l03_l11_32_threads_spend_every_credit_once(
     assert ledger[-1].after.balance == 0
     assert sum(e.type is EntryType.SPEND for e in ledger) == credits
     figures.note("threads on one account", THREADS)
-    figures.note(f"debits of {credits + THREADS} that were told `account_busy`", len(busy))
+    told = f"of {credits + THREADS} debits at once, {traffic}, told `account_busy` at first"
+    figures.note(told, len(busy))

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from billing.adapters.ledger_items import from_item, to_item
 from billing.domain import commands
 from billing.domain.account import Account, Grant, GrantKind, Hold
 from billing.domain.entry import Cause, Entry, EntryType, seal
@@ -58,6 +59,17 @@ def held_off_by(difference: int) -> Lie:
     return lie
 
 
+def balance_off_by(difference: int) -> Lie:
+    """Make a lie about the balance, with a grant to match."""
+
+    def lie(entry: Entry) -> Entry:
+        one, *rest = entry.after.grants
+        grants = (replace(one, remaining=one.remaining + difference), *rest)
+        return stating(grants=grants, balance=entry.after.balance + difference)(entry)
+
+    return lie
+
+
 def grants_swapped(entry: Entry) -> Entry:
     """Move a credit from one open grant to another."""
     one, other, *rest = entry.after.grants
@@ -95,6 +107,8 @@ def another_kind(entry: Entry) -> Entry:
         (EntryType.SPEND, amount_off_by(1), "moves other than its amount"),
         (EntryType.SPEND, amount_off_by(-1), "moves other than its amount"),
         (EntryType.CAPTURE, amount_off_by(-1), "moves other than its amount"),
+        (EntryType.SPEND, balance_off_by(1), "states a wrong balance"),
+        (EntryType.SPEND, balance_off_by(-1), "states a wrong balance"),
         (EntryType.RESERVE, held_off_by(1), "states a wrong held amount"),
         (EntryType.RESERVE, held_off_by(-1), "states a wrong held amount"),
         (EntryType.CAPTURE, held_off_by(1), "states a wrong held amount"),
@@ -125,7 +139,9 @@ def test_l13_an_entry_with_another_number_is_found(number: int) -> None:
 
 
 def test_l13_the_owner_counts_and_not_the_text_that_names_him() -> None:
-    """L13: another account's entries are found, and the same name in another text is the same."""
+    """L13: another account's entries are found; entries as they are read from storage verify."""
+    stored = [from_item(to_item(entry)) for entry in ENTRIES]
+    assert findings_of(USER, stored) == []
     assert findings_of("".join(USER), ENTRIES) == []
     assert {f.problem for f in findings_of("usr_other", ENTRIES)} == {"belongs to another account"}
 
