@@ -9,7 +9,6 @@ from typing import Final
 
 from email_validator import EmailNotValidError, validate_email
 
-
 # An address has 254 octets at most (RFC 5321), and composing makes one character of four at most
 # (UAX #15, section 13). What is longer is not normalised: sorting combining characters takes time
 # that grows with the square of their number, and anybody can send them.
