@@ -218,8 +218,9 @@ def _short_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def refusing(operation: str, parameters: dict[str, Any]) -> Any:  # noqa: ANN401  # botocore's
         if "x" * 2048 in str(parameters):
-            code = {"Code": "ValidationException", "Message": "Size of hashkey has exceeded 2048"}
-            raise ClientError({"Error": code}, operation)
+            message = "Size of hashkey has exceeded the maximum size limit of2048 bytes"
+            error = {"Error": {"Code": "ValidationException", "Message": message}}
+            raise ClientError(error, operation)  # type: ignore[arg-type]  # as botocore raises it
         return call(operation, parameters)
 
     monkeypatch.setattr(api, "_make_api_call", refusing)
