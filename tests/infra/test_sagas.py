@@ -138,7 +138,7 @@ def test_an_unconfirmed_charge_is_looked_for_three_times(template: Template) -> 
 
 
 def test_i06_while_omise_is_out_of_reach_nothing_is_certain(template: Template) -> None:
-    """I06: a look that fails for long is taken again, after the longest wait, and never given up."""
+    """I06: a look that fails for long is taken again after the longest wait, and not given up."""
     saga = machine(template, "BillingPurchaseSaga")
     for look in (1, 2, 3):
         unanswered, other = saga.states[f"FindCharge{look}"]["Catch"]
