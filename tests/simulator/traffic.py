@@ -22,6 +22,8 @@ from tests.simulator.truth import expect
 from workflows.domain.run import RunRequest
 from workflows.use_cases.edit_workflows import Edit
 
+NO_PURCHASE: Final = "pur_0000000000000000000000none"
+NO_RUN: Final = "run_0000000000000000000000none"
 FOCUS: Final = 0.7
 STORMS: Final = 0.2
 LATEST: Final = 6
@@ -61,8 +63,8 @@ class Traffic:
     orders: dict[str, RefundOrder] = field(default_factory=dict)
     accepted: dict[str, int] = field(default_factory=dict)
     in_saga: set[str] = field(default_factory=set)
-    purchase_in_focus: str = "pur_none"
-    run_in_focus: str = "run_none"
+    purchase_in_focus: str = NO_PURCHASE
+    run_in_focus: str = NO_RUN
     done: Counter[str] = field(default_factory=Counter)
     serial: int = 0
 
@@ -80,9 +82,7 @@ class Traffic:
         """Choose one to four operations that happen at the same time, at times all of one kind."""
         self.in_saga.clear()
         self.purchase_in_focus = self._waiting_for_payment()
-        self.run_in_focus = (
-            self._latest([request.run_id for request in self.requests]) or "run_none"
-        )
+        self.run_in_focus = self._latest([request.run_id for request in self.requests]) or NO_RUN
         count = self.chance.choice((1, 1, 2, 3, 4))
         if self.chance.random() < STORMS:
             storm = self.chance.choice(
@@ -317,27 +317,27 @@ class Traffic:
         """Choose mostly what others choose at the same time, so that things meet."""
         if self.chance.random() < FOCUS:
             return self.purchase_in_focus
-        return self._latest(self.purchases) or "pur_none"
+        return self._latest(self.purchases) or NO_PURCHASE
 
     def _waiting_for_payment(self) -> str:
         """Choose a purchase whose charge waits to be paid, if there is any."""
         charges = self.fresh_engine().omise.charges.values()
         waiting = [c.purchase_id for c in charges if c.status is ChargeStatus.PENDING]
         chosen = self._latest([w for w in waiting if w] or self.purchases)
-        return chosen or "pur_none"
+        return chosen or NO_PURCHASE
 
     def _purchase_in_saga(self) -> str:
         """Choose a purchase, unless a step of its saga runs already: Step Functions waits."""
         purchase = self._any_purchase()
         if purchase in self.in_saga:
-            return "pur_none"
+            return NO_PURCHASE
         self.in_saga.add(purchase)
         return purchase
 
     def _any_run(self) -> str:
         if self.chance.random() < FOCUS:
             return self.run_in_focus
-        return self._latest([request.run_id for request in self.requests]) or "run_none"
+        return self._latest([request.run_id for request in self.requests]) or NO_RUN
 
     def _latest(self, ids: Sequence[str]) -> str | None:
         return self.chance.choice(ids[-LATEST:]) if ids else None

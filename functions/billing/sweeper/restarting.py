@@ -60,13 +60,24 @@ class Restarting:
         """Look at some purchases, and return how many sagas were started.
 
         One that cannot be looked at now is left to the next sweep.
+
+        Raises
+        ------
+        ExceptionGroup
+            Of the defects that purchases met, after all others were looked at.
         """
         started = 0
+        defects: list[Exception] = []
         for purchase_id in purchase_ids:
             try:
                 started += self._restart_if_lost(purchase_id, now)
             except TemporarilyUnavailableError:
                 logger.warning("sweep postponed", extra={"purchase_id": purchase_id})
+            except Exception as defect:  # noqa: BLE001  # a broken one must not hold up others
+                logger.exception("sweep failed", extra={"purchase_id": purchase_id})
+                defects.append(defect)
+        if defects:
+            raise ExceptionGroup("purchases that cannot be looked at", defects)
         return started
 
     def _restart_if_lost(self, purchase_id: str, now: datetime) -> bool:

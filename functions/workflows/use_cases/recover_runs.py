@@ -65,13 +65,20 @@ class RecoverRuns:
         ------
         TemporarilyUnavailableError
             If the runs cannot be read now.
+        ExceptionGroup
+            Of the defects that runs met, after all others were recovered.
         """
         done: Counter[str] = Counter()
+        defects: list[Exception] = []
         for run in self._runs.unsettled(run_ids):
             try:
                 done.update(self._recover(run, now))
             except DomainError:  # one account that is busy must not hold up all others
                 done["postponed"] += 1
+            except Exception as defect:  # noqa: BLE001  # and neither must one that is broken
+                defects.append(defect)
+        if defects:
+            raise ExceptionGroup("runs that cannot be recovered", defects)
         return done
 
     def _recover(self, run: Run, now: datetime) -> list[str]:

@@ -167,7 +167,7 @@ def test_workflow_and_run_are_read_in_one_call() -> None:
     run = started()
 
     assert TABLE.workflow_and_run(WORKFLOW_ID, RUN_ID) == (a_workflow(), run)
-    assert TABLE.workflow_and_run("wfl_other", RUN_ID) == (None, run)
+    assert TABLE.workflow_and_run("wfl_000000000000000other", RUN_ID) == (None, run)
 
 
 def test_runs_are_listed_newest_first_by_workflow_and_status() -> None:

@@ -41,7 +41,7 @@ def test_a_workflow_is_read_as_it_was_stored() -> None:
     workflow = stored(parameters={"x": [1, 2.5, None, True, "é", {"n": 10**18}]})
 
     assert STORE.get(workflow.id) == workflow
-    assert STORE.get("wfl_unknown") is None
+    assert STORE.get("wfl_0000000000000unknown") is None
 
 
 def test_a_name_is_taken_once_per_user() -> None:
@@ -49,10 +49,10 @@ def test_a_name_is_taken_once_per_user() -> None:
     stored(name="Echo")
 
     with pytest.raises(WorkflowNameTakenError):
-        stored(id="wfl_2", name="ECHO")
+        stored(id="wfl_00000000000000000002", name="ECHO")
 
-    assert STORE.get("wfl_2") is None
-    stored(id="wfl_3", name="ECHO", user_id=STRANGER)
+    assert STORE.get("wfl_00000000000000000002") is None
+    stored(id="wfl_00000000000000000003", name="ECHO", user_id=STRANGER)
 
 
 def test_a_rename_swaps_the_names() -> None:
@@ -61,13 +61,13 @@ def test_a_rename_swaps_the_names() -> None:
     STORE.save(before, edited(before, name="New", parameters=None, now=LATER))
 
     with pytest.raises(WorkflowNameTakenError):
-        stored(id="wfl_2", name="new")
-    stored(id="wfl_3", name="old")
+        stored(id="wfl_00000000000000000002", name="new")
+    stored(id="wfl_00000000000000000003", name="old")
 
 
 def test_a_rename_to_a_taken_name_changes_nothing() -> None:
     """Given a name that another workflow has, the rename is refused as a whole."""
-    stored(id="wfl_2", name="Taken")
+    stored(id="wfl_00000000000000000002", name="Taken")
     before = stored(name="Old")
 
     with pytest.raises(WorkflowNameTakenError):
@@ -84,7 +84,7 @@ def test_a_rename_in_case_only_keeps_the_name() -> None:
 
     assert STORE.get(before.id) == after
     with pytest.raises(WorkflowNameTakenError):
-        stored(id="wfl_2", name="echo")
+        stored(id="wfl_00000000000000000002", name="echo")
 
 
 def test_a_stale_workflow_is_not_written() -> None:
@@ -100,7 +100,7 @@ def test_an_archived_workflow_sets_its_name_free_and_changes_lists() -> None:
     """Given an archived workflow, it is in the list of archived ones and its name can be taken."""
     before = stored(name="Echo")
     STORE.save(before, archived(before, LATER))
-    stored(id="wfl_2", name="echo")
+    stored(id="wfl_00000000000000000002", name="echo")
 
     assert listed() == [["echo"]]
     assert listed(archived=True) == [["Echo"]]

@@ -182,6 +182,27 @@ def test_one_run_that_cannot_be_helped_now_does_not_hold_up_the_others() -> None
     assert recover([RUN_ID, other.id], LATER) == {"postponed": 1, "start": 1}
 
 
+def test_one_run_that_is_broken_holds_up_no_other_and_is_told() -> None:
+    """Given a defect with the first run, the second is recovered, and then the sweep fails."""
+    world = World()
+    other = replace(a_run(), order=replace(a_run().order, id="run_other"))
+    world.runs.by_id[other.id] = other
+
+    class Broken(MemoryExecutions):
+        def find(self, run_id: str, number: int) -> Execution | None:
+            if run_id == RUN_ID:
+                raise LookupError("entry 7 is not the debit of this run")
+            return super().find(run_id, number)
+
+    executions = Broken()
+    recover = RecoverRuns(
+        world.runs, executions, world.ledger, PATIENCE, lambda _run, _remedy: None
+    )
+    with pytest.raises(ExceptionGroup, match="cannot be recovered"):
+        recover([RUN_ID, other.id], LATER)
+    assert executions.started == {other.id: "cor_1"}
+
+
 EVENTS = ("dispatch", "lose", "sweep", "sweep late", "mark_running", "succeed", "give_back")
 
 

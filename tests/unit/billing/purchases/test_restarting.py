@@ -124,3 +124,23 @@ def test_one_purchase_that_cannot_be_looked_at_does_not_hold_up_the_others(world
 
     restarting = Restarting(world.purchases, Troubled(), PATIENCE)
     assert restarting.restart([PURCHASE, PURCHASE], LATER) == 1
+
+
+def test_one_purchase_that_is_broken_holds_up_no_other_and_is_told(world: World) -> None:
+    """Given a defect at first, the next purchase's saga is started, and then the sweep fails."""
+    world.purchases.create(a_purchase())
+
+    class Broken(Sagas):
+        failed = False
+
+        def execution(self, name: str) -> Execution | None:
+            if not self.failed:
+                self.failed = True
+                raise LookupError("defect")
+            return super().execution(name)
+
+    sagas = Broken()
+    restarting = Restarting(world.purchases, sagas, PATIENCE)
+    with pytest.raises(ExceptionGroup, match="cannot be looked at"):
+        restarting.restart([PURCHASE, PURCHASE], LATER)
+    assert list(sagas.by_name) == [PURCHASE]
