@@ -15,7 +15,7 @@ from constructs import Construct
 from infra.billing import Billing
 from infra.settings import StageSettings
 from infra.workflows import Workflows
-from kernel.observability import NAMESPACE
+from kernel.embedded_metrics import NAMESPACE
 
 _PERIOD: Final = Duration.minutes(5)
 _WIDTH: Final = 8
