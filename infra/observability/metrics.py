@@ -41,7 +41,6 @@ def counted(
         dimensions_map={"service": service, **dimensions},
         statistic="Sum",
         period=period,
-        label=" ".join([name, *dimensions.values()]),
     )
 
 

@@ -84,7 +84,9 @@ def test_the_gateway_waits_longer_than_any_function_behind_it(template: Template
 
 
 def test_traces_are_on_in_aws(aws_template: Template) -> None:
-    """X-Ray follows a request through functions and state machines."""
+    """X-Ray follows a request through the API, functions and state machines."""
+    for stage in aws_template.resources("AWS::ApiGateway::Stage").values():
+        assert stage["TracingEnabled"] is True
     for function in aws_template.functions().values():
         assert function["TracingConfig"] == {"Mode": "Active"}
     for machine in aws_template.resources("AWS::StepFunctions::StateMachine").values():
