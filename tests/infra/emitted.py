@@ -1,13 +1,17 @@
-"""The metrics that functions emit, read from their code: name, and the dimensions beside it."""
+"""What functions write, read from their code: metrics with their dimensions, and log fields."""
 
 from __future__ import annotations
 
 import ast
+import functools
 from collections import defaultdict
 from collections.abc import Iterator
 
 from tests.infra.synthesis import ROOT
 
+# On every line (kernel.observability), or on those about security.
+_ALWAYS = {"service", "correlation_id", "user_id", "purchase_id", "run_id"}
+_OF_SECURITY = {"security_event", "reason"}
 _EMITS = {"count", "measure_milliseconds", "security_event"}
 
 
@@ -22,6 +26,38 @@ def emitted_metrics() -> dict[str, set[str]]:
                 for name in _texts(node.args[0], constants):
                     found[name] |= _dimensions(node)
     return found
+
+
+@functools.cache
+def logged_fields() -> frozenset[str]:
+    """Return the fields of log lines: the keys of every `extra`, and of what goes into one."""
+    keys = {
+        key.value
+        for folder in ("functions", "layers/shared/python")
+        for path in (ROOT / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and "logger" in ast.unparse(node.func)
+        for extra in node.keywords
+        for literal in ast.walk(extra.value)
+        if isinstance(literal, ast.Dict)
+        for key in literal.keys
+        if isinstance(key, ast.Constant)
+    }
+    keys |= _keys_of_named_dicts()
+    return frozenset({str(key) for key in keys} | _ALWAYS | _OF_SECURITY)
+
+
+def _keys_of_named_dicts() -> set[str]:
+    """Return the keys of dictionaries called `keys` or `ids`, which lines are given as a whole."""
+    return {
+        str(key.value)
+        for path in (ROOT / "functions").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict)
+        if ast.unparse(node.targets[0]) in {"keys", "ids"}
+        for key in node.value.keys
+        if isinstance(key, ast.Constant)
+    }
 
 
 def _called(call: ast.Call) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from infra.observability.saved_queries import FIELDS
 from kernel.embedded_metrics import NAMESPACE
-from tests.infra.emitted import emitted_metrics
+from tests.infra.emitted import emitted_metrics, logged_fields
 from tests.infra.synthesis import ROOT, Json, Template, logical_ids, text_of
 
 RUNBOOKS = ROOT / "docs/runbooks.md"
@@ -178,3 +178,11 @@ def test_saved_queries_look_at_every_log_of_their_services(prod_template: Templa
         for field in FIELDS:
             assert field in query["QueryString"]
     assert not by_question
+
+
+def test_saved_queries_name_fields_that_functions_log(prod_template: Template) -> None:
+    """A field that no line has would be an empty column, or a filter that finds nothing."""
+    for query in prod_template.resources("AWS::Logs::QueryDefinition").values():
+        filters = re.findall(r"(\w+) = '|ispresent\((\w+)\)", query["QueryString"])
+        for field in [*FIELDS, *(one or other for one, other in filters)]:
+            assert field in logged_fields(), field
