@@ -39,6 +39,10 @@ stop: ## Stop the stack; its data stays
 reset: ## Stop the stack and forget its data
 	@[ ! -x $(VENV)/python ] || exec $(VENV)/python -m local reset
 
+.PHONY: invoke
+invoke: setup ## Run one function on an event as Lambda does: make invoke FUNCTION=BillingAccount EVENT=packages
+	@$(VENV)/python -m local invoke $(FUNCTION) $(EVENT)
+
 .PHONY: reconcile
 reconcile: setup ## Compare Omise's charges with the purchases of the running stack, and report
 	@$(VENV)/python -m local reconcile
@@ -116,6 +120,7 @@ lock: setup ## Resolve the pinned requirements anew
 	@$(LOCK) layers/dependencies/requirements.in -o layers/dependencies/requirements.txt
 	@$(LOCK) layers/dependencies/runtime.in -o layers/dependencies/runtime.txt
 	@$(LOCK) local/emulator/requirements.in -o local/emulator/requirements.txt
+	@$(LOCK) --no-deps local/rie/requirements.in -o local/rie/requirements.txt
 	@$(LOCK) --group infrastructure --group local-stack --group checks --group tests layers/dependencies/requirements.in -o requirements.txt
 
 .PHONY: clean

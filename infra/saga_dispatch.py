@@ -29,6 +29,8 @@ class SagaDispatch(Construct):
 
     Attributes
     ----------
+    function
+        What starts the executions.
     parked
         The queue of what could not be dispatched.
     """
@@ -43,6 +45,7 @@ class SagaDispatch(Construct):
         key: kms.IKey | None,
     ) -> None:
         super().__init__(scope, "Dispatching")
+        self.function = function
         self.parked = _parking_queue(self, key)
         function.add_event_source(
             event_sources.DynamoEventSource(

@@ -61,6 +61,7 @@ class StageSettings(_Strict):
     runtime: RuntimeTarget
     log_level: Literal["DEBUG", "INFO", "WARNING"]
     log_retention_days: Literal[1, 14, 90, 400]
+    runbooks_url: Annotated[str, Field(pattern=r"^\S+$")]
     throttle: Throttle
     cors_origins: tuple[Origin, ...]
 
@@ -149,6 +150,7 @@ _LOCAL: Final = StageSettings(
     runtime=_host_runtime(),
     log_level="INFO",
     log_retention_days=1,
+    runbooks_url="docs/runbooks.md",
     throttle=Throttle(rate=10_000, burst=5_000),
     cors_origins=(),
     retain_data=False,
@@ -186,6 +188,7 @@ _AWS: Final[Mapping[str, object]] = {
     "address_failures_limit": 100,
     "return_uri_hosts": ("example.com",),  # the operator's own site goes here
     "return_uri_insecure_hosts": (),
+    "runbooks_url": "https://example.com/docs/runbooks.md",  # where the operator keeps a copy
     "payment_expiry_seconds": DAY,
     "reconcile_intervals_seconds": (60, 300, 900, 3600),
     # Long enough in all for a charge to appear whose answer was lost: LATEST_EFFECT.

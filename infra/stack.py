@@ -52,8 +52,10 @@ class CreditEngineStack(Stack):
             self,
             settings,
             api=self.api.rest_api,
+            identity=self.identity,
             billing=self.billing,
             workflows=self.workflows,
+            edge=self.edge,
         )
         if settings.firewall:
             Firewall(self, settings, self.api.rest_api.deployment_stage)

@@ -1,11 +1,14 @@
-"""`python -m local run | stop | reset | status | trace | demo | audit | reconcile`."""
+"""`python -m local run | stop | reset | status | trace | demo | audit | reconcile | invoke`."""
 
 import argparse
 import os
 import sys
+from collections.abc import Callable
+from typing import Final
 
 from local import stack, trace
 from local.audit import audit
+from local.invoke import invoke
 from local.layout import Layout
 from local.reconcile import reconcile
 from local.settings import Settings
@@ -48,6 +51,9 @@ def _parser() -> argparse.ArgumentParser:
     tracing.add_argument("id", help="what a response's X-Correlation-Id said")
     commands.add_parser("audit", help="verify every ledger of the running stack")
     commands.add_parser("demo", help="register, buy credits and run a workflow")
+    invoking = commands.add_parser("invoke", help="run one function on an event, as Lambda does")
+    invoking.add_argument("function", help="its logical id, such as BillingWebhook")
+    invoking.add_argument("event", help="a file of its folder in events/, without .json, or a path")
     commands.add_parser("reconcile", help="compare Omise's charges with the purchases")
     return parser
 
@@ -60,20 +66,12 @@ def _carry_out(arguments: argparse.Namespace) -> None:
             stack.run_detached(layout)
         case "run":
             stack.run(layout, Settings.read(os.environ))
-        case "stop":
-            stack.stop(layout)
-        case "reset":
-            stack.reset(layout)
-        case "status":
-            stack.status(layout)
-        case "reconcile":
-            reconcile(layout)
-        case "audit":
-            audit(layout).tell()
-        case "demo":
-            _demo(layout)
+        case "invoke":
+            invoke(layout, arguments.function, arguments.event)
         case "trace":
             _trace(layout, arguments.id)
+        case command:
+            _WITHOUT_ARGUMENTS[command](layout)
 
 
 def _demo(layout: Layout) -> None:
@@ -92,6 +90,15 @@ def _trace(layout: Layout, correlation_id: str) -> None:
         raise StackError(f"nothing happened under {correlation_id}")
     print(*lines, sep="\n")
 
+
+_WITHOUT_ARGUMENTS: Final[dict[str, Callable[[Layout], None]]] = {
+    "audit": lambda layout: audit(layout).tell(),
+    "demo": _demo,
+    "reconcile": reconcile,
+    "reset": stack.reset,
+    "status": stack.status,
+    "stop": stack.stop,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

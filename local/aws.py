@@ -12,6 +12,7 @@ from local.layout import ACCOUNT, REGION
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -72,6 +73,11 @@ class Aws:
     def state_machines(self) -> "SFNClient":
         """Sagas, and what runs every night."""
         return self._session.client("stepfunctions", endpoint_url=self.endpoint_url, config=CALL)
+
+    @cached_property
+    def functions(self) -> "LambdaClient":
+        """Lambda functions."""
+        return self._session.client("lambda", endpoint_url=self.endpoint_url, config=CALL)
 
     @cached_property
     def _session(self) -> boto3.Session:

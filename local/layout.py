@@ -56,6 +56,11 @@ class Layout:
         return self.private / "emulator-venv/bin/python"
 
     @property
+    def runtime_emulator(self) -> Path:
+        """The folder of the emulator of Lambda's runtime interface, a program per architecture."""
+        return self.private / "rie"
+
+    @property
     def assembly(self) -> Path:
         """The local stage's cloud assembly, apart from `cdk.out`, which is any stage's."""
         return self.private / "cdk.out"

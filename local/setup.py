@@ -29,6 +29,8 @@ EMULATOR_VENV = ROOT / ".local/emulator-venv"
 STAMPS = ROOT / ".local/stamps"
 REQUIREMENTS = ROOT / "requirements.txt"
 EMULATOR_REQUIREMENTS = ROOT / "local/emulator/requirements.txt"
+RIE_FOLDER = ROOT / ".local/rie"
+RIE_REQUIREMENTS = ROOT / "local/rie/requirements.txt"
 NODE_INPUTS = (ROOT / "package.json", ROOT / "package-lock.json", ROOT / "web/package.json")
 
 OLDEST_PYTHON = (3, 11)
@@ -148,6 +150,16 @@ def make_emulator_venv() -> None:
     install(EMULATOR_VENV, EMULATOR_REQUIREMENTS)
 
 
+def take_runtime_emulator() -> None:
+    """Take the emulator of Lambda's runtime interface out of the SAM CLI, and leave the rest."""
+    with tempfile.TemporaryDirectory() as folder:
+        uv = (str(VENV / "bin/uv"), "pip", "install", "--quiet", "--no-deps", "--target", folder)
+        run(*uv, "--require-hashes", "--requirements", str(RIE_REQUIREMENTS))
+        shutil.copytree(Path(folder, "samcli/local/rapid"), RIE_FOLDER, dirs_exist_ok=True)
+    for program in RIE_FOLDER.iterdir():
+        program.chmod(0o755)
+
+
 def make_node_modules() -> None:
     """Install the Node tools exactly as locked."""
     run(shutil.which("npm") or "npm", "ci", "--no-audit", "--no-fund", "--loglevel=error")
@@ -225,6 +237,12 @@ TASKS = (
         (EMULATOR_REQUIREMENTS,),
         EMULATOR_VENV / "bin/python",
         make_emulator_venv,
+    ),
+    Task(
+        "Lambda runtime interface",
+        (RIE_REQUIREMENTS,),
+        RIE_FOLDER / "aws-lambda-rie-x86_64",
+        take_runtime_emulator,
     ),
 )
 

@@ -78,10 +78,10 @@ def _log_line(group: str, message: str) -> Line:
     entry: Json = json.loads(message)
     at = datetime.strptime(entry["timestamp"], "%Y-%m-%d %H:%M:%S,%f%z")
     told = {name: value for name, value in entry.items() if name not in UNTOLD}
-    return Line(at, f"log {_function_of(group)}", entry["message"], _flat(told))
+    return Line(at, f"log {function_of(group)}", entry["message"], _flat(told))
 
 
-def _function_of(group: str) -> str:
+def function_of(group: str) -> str:
     """Shorten `…/BillingBillingWebhookLogsABF89E72` to `BillingWebhook`."""
     name = re.sub(r"Logs[0-9A-F]{8}$", "", group.rsplit("/", 1)[-1])
     return re.sub(r"^([A-Z][a-z]+)(?=\1)", "", name)

@@ -24,6 +24,7 @@ from billing.domain.purchase import Purchase
 from billing.domain.purchase_entries import entries_of, grant_nos
 from billing.domain.purchase_parts import Source
 from billing.domain.purchase_settlement import Decision, Outcome, decide
+from billing.purchase_end import report_end, save_end
 from kernel.errors import TemporarilyUnavailableError
 from kernel.observability import count, logger
 
@@ -103,6 +104,8 @@ class Settlement:
             return decision.purchase
         if decision.outcome is Outcome.COMPLETE or decision.taking:
             return self._with_credits_moved(decision, now, account)
+        if decision.outcome in {Outcome.FAIL, Outcome.EXPIRE}:
+            return save_end(self._purchases, decision.purchase)
         return self._purchases.save(decision.purchase)
 
     def _with_credits_moved(
@@ -158,7 +161,8 @@ def _report(decision: Decision, entries: Sequence[Entry]) -> None:
     if decision.outcome is Outcome.COMPLETE:
         sold = decision.purchase.total_credits
         count("CreditsSold", sold)
-        logger.info("purchase completed", extra={**keys, "credits": sold})
+        logger.info("credits sold", extra={**keys, "credits": sold})
+        report_end(decision.purchase)
     if decision.taking.total:
         count("CreditsClawedBack", decision.taking.total)
         logger.info("credits taken back", extra={**keys, "credits": decision.taking.total})

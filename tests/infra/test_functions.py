@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import importlib
+import json
 import sys
 from pathlib import Path
 
 import pytest
 
 from infra.catalogues import automations, verify_packages
+from infra.routes import FALLBACK_FUNCTION, ROUTES
 from infra.settings import STAGES
 from tests.infra.synthesis import ROOT, Template, environment, synthesised
 
 FUNCTIONS = sorted(synthesised("local").functions())
+
+
+EVENTS = ROOT / "events"
+
+
+def events_of(name: str) -> str:
+    """Return the folder of a function's events, by its handler."""
+    service, *_, function, _ = module_of(synthesised("local"), name).split(".")
+    return f"{service}_{function}"
 
 
 def module_of(template: Template, name: str) -> str:
@@ -34,6 +45,31 @@ def test_a_functions_handler_is_where_its_template_says(name: str) -> None:
     """The handler's path under `functions/` is its import path in Lambda."""
     module = module_of(synthesised("local"), name)
     assert (ROOT / "functions" / Path(*module.split("."))).with_suffix(".py").is_file()
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_has_events(name: str) -> None:
+    """Real ones, to invoke it with: `events/<service>_<function>/`."""
+    files = list((EVENTS / events_of(name)).glob("*.json"))
+    assert files
+    for file in files:
+        assert isinstance(json.loads(file.read_text(encoding="utf-8")), dict)
+
+
+def test_no_event_is_for_a_function_that_is_not_there() -> None:
+    """What is gone from the template is gone from the events."""
+    assert {folder.name for folder in EVENTS.iterdir()} == {events_of(name) for name in FUNCTIONS}
+
+
+def test_an_event_of_the_api_is_for_a_route_of_the_api() -> None:
+    """Method and resource are in the table of routes, and lead to this function."""
+    served = {(route.method, route.path): route.function for route in ROUTES}
+    for file in EVENTS.rglob("*.json"):
+        event = json.loads(file.read_text(encoding="utf-8"))
+        if "httpMethod" in event and file.parent.name != "identity_authorizer":
+            route = event["httpMethod"], event["resource"]
+            function = served.get(route, FALLBACK_FUNCTION)
+            assert function.replace("/", "_") == file.parent.name, file
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -84,7 +120,9 @@ def test_the_gateway_waits_longer_than_any_function_behind_it(template: Template
 
 
 def test_traces_are_on_in_aws(aws_template: Template) -> None:
-    """X-Ray follows a request through functions and state machines."""
+    """X-Ray follows a request through the API, functions and state machines."""
+    for stage in aws_template.resources("AWS::ApiGateway::Stage").values():
+        assert stage["TracingEnabled"] is True
     for function in aws_template.functions().values():
         assert function["TracingConfig"] == {"Mode": "Active"}
     for machine in aws_template.resources("AWS::StepFunctions::StateMachine").values():

@@ -28,7 +28,7 @@ from billing.adapters.omise_event_json import EventPage, events_of
 from billing.adapters.omise_request import OmiseRequest
 from billing.adapters.secrets import OmiseSecrets
 from billing.domain.charge import Charge, ChargeOrder, is_charge_id, is_dispute_id
-from kernel.observability import logger
+from kernel.observability import count, logger
 
 READ_ATTEMPTS: Final = 3
 PAGE_SIZE: Final = 100
@@ -204,7 +204,11 @@ class OmiseCharges:
         self, method: str, path: str, payload: Mapping[str, object] | None = None
     ) -> Mapping[str, Any]:
         secrets = self._secrets()
-        return OmiseRequest(secrets.secret_key, secrets.api_url).send(method, path, payload)
+        try:
+            return OmiseRequest(secrets.secret_key, secrets.api_url).send(method, path, payload)
+        except OmiseUnavailableError:
+            count("OmiseCallsFailed")
+            raise
 
 
 def _window(since: datetime, until: datetime, offset: int) -> str:

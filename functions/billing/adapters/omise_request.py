@@ -17,6 +17,7 @@ from urllib3.exceptions import HTTPError, NewConnectionError
 
 from billing.adapters.omise_errors import OmiseRefusalError, OmiseUnavailableError
 from billing.adapters.omise_session import session_for
+from kernel.tracing import subsegment
 
 _root_handlers = logging.root.handlers[:]
 from omise.request import Request  # noqa: E402  # importing it calls logging.basicConfig()
@@ -78,12 +79,19 @@ class OmiseRequest(Request):  # type: ignore[misc]  # the package is untyped
         """
         body = None if method == "get" else self._build_payload(payload)
         try:
-            with self._exchange(method, path, body, dict(headers or {})) as response:
+            with (
+                subsegment("Omise", "remote", http={"request": self._told(method, path)}),
+                self._exchange(method, path, body, dict(headers or {})) as response,
+            ):
                 return _answer(response.status_code, _bounded_body(response))
         except (requests.RequestException, HTTPError, OSError) as error:
             raise OmiseUnavailableError(
                 type(error).__name__, may_have_happened=not _was_never_sent(error)
             ) from error
+
+    def _told(self, method: str, path: str) -> dict[str, str]:
+        """Say what a trace may show of a call: no key, no body, no query."""
+        return {"method": method.upper(), "url": self._build_path(path.partition("?")[0])}
 
     def _exchange(
         self, method: str, path: str, body: str | None, headers: dict[str, str]

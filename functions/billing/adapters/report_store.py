@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from kernel.errors import TemporarilyUnavailableError
 from kernel.observability import logger
+from kernel.tracing import follow
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -33,7 +34,7 @@ _CONFIG: Final = Config(
 @functools.cache
 def client() -> S3Client:
     """Return the process's client, made when it is first needed."""
-    return boto3.client("s3", config=_CONFIG)
+    return follow(boto3.client("s3", config=_CONFIG))
 
 
 def _translated(call: Callable[P, T]) -> Callable[P, T]:

@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from kernel.errors import TemporarilyUnavailableError
 from kernel.observability import logger
+from kernel.tracing import follow, handed_on
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -25,7 +26,7 @@ _ALREADY_STARTED: Final = "ExecutionAlreadyExists"
 @functools.cache
 def client() -> SFNClient:
     """Return the process's client, made when it is first needed."""
-    return boto3.client("stepfunctions", config=_CONFIG)
+    return follow(boto3.client("stepfunctions", config=_CONFIG))
 
 
 def start(state_machine_arn: str, purchase_id: str, correlation_id: str) -> None:
@@ -43,6 +44,7 @@ def start(state_machine_arn: str, purchase_id: str, correlation_id: str) -> None
             stateMachineArn=state_machine_arn,
             name=purchase_id,
             input=json.dumps({"purchase_id": purchase_id, "correlation_id": correlation_id}),
+            **handed_on(),
         )
     except ClientError as error:
         if error.response["Error"]["Code"] != _ALREADY_STARTED:

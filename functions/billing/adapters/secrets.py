@@ -21,6 +21,7 @@ from botocore.config import Config
 
 from kernel.errors import TemporarilyUnavailableError
 from kernel.observability import logger
+from kernel.tracing import follow
 
 MAX_AGE_SECONDS: Final = 60
 REFRESH_INTERVAL_SECONDS: Final = 10.0
@@ -72,7 +73,7 @@ class OmiseSecretReader:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._secret_arn = secret_arn
-        self._provider = provider or SecretsProvider(boto_config=_CONFIG)
+        self._provider = provider or _provider()
         self._monotonic = monotonic
         self._refreshed_at: float | None = None
 
@@ -113,6 +114,12 @@ class OmiseSecretReader:
             # The error's own text may quote the secret.
             logger.error("omise secret unreadable", extra={"error": type(error).__name__})
             raise TemporarilyUnavailableError("The service is not ready. Try again.") from None
+
+
+def _provider() -> Provider:
+    provider = SecretsProvider(boto_config=_CONFIG)
+    follow(provider.client)
+    return provider
 
 
 def _object(text: object) -> Mapping[str, Any]:

@@ -14,7 +14,7 @@ from billing.adapters import saga_signals
 from billing.adapters.purchase_store_items import ids_of_image
 from kernel import settings
 from kernel.errors import TemporarilyUnavailableError
-from kernel.observability import logger
+from kernel.observability import begin, logger
 
 Record = Mapping[str, Any]
 Failures = dict[str, list[dict[str, str]]]
@@ -57,9 +57,9 @@ def dispatcher(start: Start) -> Callable[[Mapping[str, Any], object], Failures]:
 
 def _start(record: Record, start: Start) -> None:
     purchase_id, correlation_id = ids_of_image(record["dynamodb"]["NewImage"])
-    logger.set_correlation_id(correlation_id)
+    begin(correlation_id, purchase_id=purchase_id)
     start(purchase_id, correlation_id)
-    logger.info("saga started", extra={"purchase_id": purchase_id})
+    logger.info("saga started")
 
 
 def _start_saga(purchase_id: str, correlation_id: str) -> None:

@@ -13,6 +13,7 @@ from billing.purchase.prefer import wait_seconds
 from billing.purchase.request import parsed, refuse_card_numbers_in
 from kernel import clock, idempotency, settings
 from kernel.http import Endpoint, Request, Response, api_handler
+from kernel.observability import about
 
 _NO_HOST: Final = "-"
 
@@ -48,6 +49,7 @@ def endpoint(use_case: Buying) -> Endpoint:
             wait_seconds(request.headers.get("prefer", "")),
             clock.now(),
         )
+        about(purchase_id=bought.purchase.id)
         return _answer(bought)
 
     return create_purchase

@@ -28,7 +28,7 @@ from billing.reconciliation.report import Report, part_document
 from billing.settlement import Settlement
 from billing.steps import retried_by_name
 from kernel import clock, settings
-from kernel.observability import logger
+from kernel.observability import begin, logger
 
 Event = Mapping[str, Any]
 Answer = dict[str, object]
@@ -64,7 +64,7 @@ def part_handler(
     def handler(event: Event, _context: object) -> Answer:
         given = event.get("position")
         position = Position.read(given) if given else Position.begin(clock.now(), days)
-        logger.set_correlation_id(position.run)
+        begin(position.run)
         if position.phase is Phase.REPORT:
             return retried_by_name(lambda: _reported(reports, position))
         following = retried_by_name(lambda: _done(use_case, reports, position))

@@ -52,7 +52,7 @@ from billing.refund.reserving import Reserving
 from billing.settlement import Settlement
 from billing.steps import retried_by_name
 from kernel import clock, settings
-from kernel.observability import logger
+from kernel.observability import begin, logger
 
 Event = Mapping[str, Any]
 Step = Callable[[Event], RefundOutcome]
@@ -100,9 +100,9 @@ def step_handler(steps: Mapping[str, Step]) -> Callable[[Event, object], Answer]
     """Make the Lambda handler that runs one step per invocation."""
 
     def handler(event: Event, _context: object) -> Answer:
-        logger.set_correlation_id(event["correlation_id"])
+        begin(event["correlation_id"], purchase_id=event["purchase_id"])
         answer = _answer(steps[event["step"]], event)
-        keys = {name: event[name] for name in ("step", "purchase_id", "request_id")}
+        keys = {name: event[name] for name in ("step", "request_id")}
         logger.info("refund step", extra={**keys, **answer})
         return answer
 

@@ -18,6 +18,7 @@ from billing.adapters.purchase_store import PurchaseStore
 from billing.domain.charge import LATEST_EFFECT, Charge
 from billing.domain.purchase import MAX_ATTEMPTS, Purchase, PurchaseNotFoundError
 from billing.domain.purchase_parts import Failure, Source
+from billing.purchase_end import save_end
 from billing.saga.outcomes import StepOutcome, end_of, standing
 from billing.settlement import Settlement
 from kernel.errors import TemporarilyUnavailableError
@@ -132,7 +133,7 @@ class Charging:
             # Who used the token, if not an attempt of ours that made a charge after all?
             return StepOutcome.UNKNOWN
         failure = Failure(refusal.code, refusal.message)
-        return end_of(self._purchases.save(purchase.failed(failure, Source.SAGA, now)))
+        return end_of(save_end(self._purchases, purchase.failed(failure, Source.SAGA, now)))
 
     def _record(self, purchase: Purchase, charge: Charge, now: datetime) -> StepOutcome:
         started = purchase.attempt_open_since or now
@@ -143,7 +144,7 @@ class Charging:
         return standing(settled) or StepOutcome.PENDING
 
     def _give_up(self, purchase: Purchase, now: datetime) -> StepOutcome:
-        return end_of(self._purchases.save(purchase.failed(UNAVAILABLE, Source.SAGA, now)))
+        return end_of(save_end(self._purchases, purchase.failed(UNAVAILABLE, Source.SAGA, now)))
 
     def _purchase(self, purchase_id: str) -> Purchase:
         purchase = self._purchases.get(purchase_id)

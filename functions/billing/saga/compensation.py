@@ -12,6 +12,7 @@ from billing.domain.charge import Charge
 from billing.domain.purchase import Purchase
 from billing.domain.purchase_parts import Failure, PaymentMethod, Source
 from billing.domain.purchase_settlement import ChargeMismatchError
+from billing.purchase_end import save_end
 from billing.saga.charging import UNAVAILABLE
 from billing.saga.outcomes import StepOutcome, end_of
 from billing.settlement import Settlement
@@ -66,7 +67,7 @@ class Compensation:
             return end_of(purchase)
         if purchase.payment is None:
             failed = purchase.failed(UNAVAILABLE, Source.SAGA, now)
-            return end_of(self._purchases.save(failed))
+            return end_of(save_end(self._purchases, failed))
         return self._settle_or_give_back(purchase, purchase.payment.charge_id, now)
 
     def _settle_or_give_back(
@@ -79,7 +80,8 @@ class Compensation:
             )
         except ChargeMismatchError as mismatch:
             logger.error("charge mismatch", extra=_keys(purchase, charge, mismatch.reason))
-            return self._give_back(self._purchases.save(purchase.withdrawn(WITHDRAWN, now)))
+            withdrawn = purchase.withdrawn(WITHDRAWN, now)
+            return self._give_back(save_end(self._purchases, withdrawn))
         return StepOutcome.STUCK if settled.is_pending else end_of(settled)
 
     def _give_back(self, purchase: Purchase) -> StepOutcome:

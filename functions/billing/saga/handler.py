@@ -59,7 +59,7 @@ from billing.saga.outcomes import StepOutcome
 from billing.settlement import Settlement
 from billing.steps import retried_by_name
 from kernel import clock, settings
-from kernel.observability import logger
+from kernel.observability import begin, logger
 
 Event = Mapping[str, Any]
 Step = Callable[[Event], StepOutcome | None]
@@ -109,10 +109,9 @@ def step_handler(steps: Mapping[str, Step]) -> Callable[[Event, object], dict[st
     """Make the Lambda handler that runs one step per invocation."""
 
     def handler(event: Event, _context: object) -> dict[str, str]:
-        logger.set_correlation_id(event["correlation_id"])
+        begin(event["correlation_id"], purchase_id=event["purchase_id"])
         outcome = retried_by_name(lambda: steps[event["step"]](event))
-        keys = {"step": event["step"], "purchase_id": event["purchase_id"]}
-        logger.info("step", extra={**keys, "outcome": outcome})
+        logger.info("step", extra={"step": event["step"], "outcome": outcome})
         return {} if outcome is None else {"outcome": outcome.value}
 
     return handler

@@ -27,7 +27,7 @@ from billing.settlement import Settlement
 from kernel import json_body
 from kernel.errors import TemporarilyUnavailableError
 from kernel.ids import is_id
-from kernel.observability import logger
+from kernel.observability import begin, logger
 
 # An event carries a whole charge with its card, source and refunds.
 MAX_BODY_BYTES: Final = 256 * 1024
@@ -162,4 +162,4 @@ def _follow(purchase: Purchase) -> None:
     """Log on under the id of the request that the purchase began with, and name it under ours."""
     ids = {"purchase_id": purchase.id, "purchase_correlation_id": purchase.correlation_id}
     logger.info("notice about a purchase", extra=ids)
-    logger.set_correlation_id(purchase.correlation_id)
+    begin(purchase.correlation_id, user_id=purchase.user_id, purchase_id=purchase.id)

@@ -21,6 +21,7 @@ from urllib.parse import SplitResult, urlsplit
 from identity.adapters.sigv4 import Credentials, Signer
 from kernel import clock
 from kernel.errors import TemporarilyUnavailableError
+from kernel.tracing import subsegment
 
 _log = logging.getLogger(__name__)
 _jitter = random.SystemRandom()
@@ -116,7 +117,8 @@ class Kms:
         for attempt in range(_ATTEMPTS):
             try:
                 time.sleep(_jitter.uniform(0, _BACKOFF_SECONDS * attempt))
-                return self._attempt(operation, body)
+                with subsegment("KMS", "aws", aws={"operation": operation}):
+                    return self._attempt(operation, body)
             except (_TemporaryError, OSError, http.client.HTTPException) as error:
                 self._connection.close()  # the next request opens it anew
                 _log.warning("KMS %s failed: %s", operation, type(error).__name__)

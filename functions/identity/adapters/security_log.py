@@ -7,15 +7,11 @@ Powertools brings botocore along, which would take three times as long as all th
 from __future__ import annotations
 
 import json
-import os
 import sys
 from datetime import datetime
-from typing import Final
 
 from kernel.clock import rfc3339
-
-_NAMESPACE: Final = "CreditEngine"
-_MILLISECONDS: Final = 1_000
+from kernel.embedded_metrics import COUNT, members_of
 
 
 def security_event(name: str, reason: str, now: datetime, **keys: str | None) -> None:
@@ -34,20 +30,12 @@ def security_event(name: str, reason: str, now: datetime, **keys: str | None) ->
     **keys
         Ids for the log alone.
     """
-    metric = {
-        "Namespace": _NAMESPACE,
-        "Dimensions": [["reason", "service"]],
-        "Metrics": [{"Name": name, "Unit": "Count"}],
-    }
     line = {
         "level": "WARNING",
         "message": name,
         "timestamp": rfc3339(now),
-        "service": os.environ.get("POWERTOOLS_SERVICE_NAME", "identity"),
         "security_event": name,
-        "reason": reason,
         **keys,
-        name: 1,
-        "_aws": {"Timestamp": int(now.timestamp() * _MILLISECONDS), "CloudWatchMetrics": [metric]},
+        **members_of(name, 1, COUNT, {"reason": reason}, now),
     }
     sys.stdout.write(json.dumps(line, separators=(",", ":")) + "\n")

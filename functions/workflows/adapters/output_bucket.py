@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from kernel.errors import TemporarilyUnavailableError
 from kernel.observability import logger
+from kernel.tracing import follow
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -62,4 +63,4 @@ class OutputBucket:
 
 @functools.cache
 def _client() -> S3Client:
-    return boto3.client("s3", config=_CONFIG)
+    return follow(boto3.client("s3", config=_CONFIG))

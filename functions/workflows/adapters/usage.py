@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from aws_lambda_powertools.metrics import MetricUnit, single_metric
-
-from kernel.observability import NAMESPACE, count, logger
+from kernel.observability import count, logger, measure_milliseconds
 from workflows.domain.recovery import Remedy
 from workflows.domain.run import Run, RunStatus
 
@@ -14,9 +12,10 @@ _MILLISECONDS: Final = 1000
 
 
 def record_usage(run: Run) -> None:
-    """Record a settled run by its automation: `CreditsSpent`, `RunsSucceeded`, `RunsFailed`.
+    """Record a settled run by its automation.
 
-    `RunDuration` is the time from start to end in milliseconds.
+    `RunsSucceeded` and `CreditsSpent`, or `RunsFailed` and `CreditsGivenBack`; `RunDuration` is the
+    time from start to end in milliseconds.
     """
     order = run.order
     succeeded = run.status is RunStatus.SUCCEEDED
@@ -35,11 +34,11 @@ def record_usage(run: Run) -> None:
             "duration_ms": duration_ms,
         },
     )
-    if succeeded:
-        count("CreditsSpent", order.credit_cost, automation_id=order.automation_id)
+    credits_went = "CreditsSpent" if succeeded else "CreditsGivenBack"
+    count(credits_went, order.credit_cost, automation_id=order.automation_id)
     count("RunsSucceeded" if succeeded else "RunsFailed", automation_id=order.automation_id)
     if duration_ms is not None:
-        _measure_duration(order.automation_id, duration_ms)
+        measure_milliseconds("RunDuration", duration_ms, automation_id=order.automation_id)
 
 
 def record_recovery(run: Run, remedy: Remedy) -> None:
@@ -66,14 +65,3 @@ def _duration_ms(run: Run) -> int | None:
     if run.started_at is None or run.finished_at is None:
         return None
     return round((run.finished_at - run.started_at).total_seconds() * _MILLISECONDS)
-
-
-def _measure_duration(automation_id: str, duration_ms: int) -> None:
-    with single_metric(
-        name="RunDuration",
-        unit=MetricUnit.Milliseconds,
-        value=duration_ms,
-        namespace=NAMESPACE,
-        default_dimensions={"automation_id": automation_id},
-    ):
-        pass

@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.batch import (
     process_partial_response,
 )
 
-from kernel.observability import logger
+from kernel.observability import begin, logger
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
@@ -47,6 +47,6 @@ class Dispatcher:
     def _dispatch(self, record: DynamoDBRecord) -> None:
         image = record.dynamodb.new_image if record.dynamodb else {}
         run_id, correlation_id = image["id"], image["correlation_id"]
-        logger.set_correlation_id(correlation_id)
+        begin(correlation_id, run_id=run_id)
         started = self._executions.start(run_id, correlation_id)
-        logger.info("run dispatched", extra={"run_id": run_id, "started": started})
+        logger.info("run dispatched", extra={"started": started})

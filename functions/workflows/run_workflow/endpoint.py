@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 from kernel.clock import now
 from kernel.http import Endpoint, Request, Response
 from kernel.idempotency import REPLAYED_HEADER, key_of
-from kernel.observability import logger
+from kernel.observability import about
 from kernel.schema import Says
 from kernel.validation import RequestModel, validated
 from workflows.domain.run import RunRequest
@@ -39,7 +39,7 @@ def run_endpoint(start_run: StartRun[Any], link: Link) -> Endpoint:
     def endpoint(request: Request) -> Response:
         started = start_run(_run_request(request), now())
         run = started.run
-        logger.info("run ordered", extra={"run_id": run.id, "user_id": run.order.user_id})
+        about(run_id=run.id)
         headers = {"Location": f"/v1/runs/{run.id}"}
         if started.replayed:
             headers[REPLAYED_HEADER] = "true"

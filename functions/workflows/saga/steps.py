@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from kernel.clock import now
-from kernel.observability import logger
+from kernel.observability import begin, logger
 from workflows.domain.run import Run
 from workflows.use_cases.settle_runs import RunSaga
 
@@ -26,9 +26,9 @@ class Steps:
 
     def handle(self, event: Event, _context: object) -> Event:
         """Do one step; errors go to the state machine by their class's name."""
-        logger.set_correlation_id(event.get("correlation_id"))
+        begin(event.get("correlation_id"), run_id=event["run_id"])
         result = self._by_name[event["step"]](event)
-        logger.info(event["step"], extra={key: result[key] for key in ("run_id", "outcome")})
+        logger.info("step", extra={"step": event["step"], "outcome": result["outcome"]})
         return result
 
     def _mark_running(self, event: Event) -> Event:

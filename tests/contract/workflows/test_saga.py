@@ -63,13 +63,13 @@ def execution(monkeypatch: pytest.MonkeyPatch, grant_credits: Grant) -> Executio
     return Execution(monkeypatch)
 
 
-def metrics(output: str) -> dict[str, tuple[float, str]]:
+def metrics(output: str) -> dict[str, tuple[int, str]]:
     """Read the metrics out of what a function printed, each with its automation."""
     lines = (json.loads(line) for line in output.splitlines() if '"_aws"' in line)
     found = {}
     for line in lines:
         (metric,) = line["_aws"]["CloudWatchMetrics"][0]["Metrics"]
-        found[metric["Name"]] = (line[metric["Name"]][0], line["automation_id"])
+        found[metric["Name"]] = (line[metric["Name"]], line["automation_id"])
     return found
 
 
@@ -108,7 +108,7 @@ def test_a_run_that_fails_is_given_back(
     assert Debits.of_table("Billing").account(USER).balance == 100
     metered = metrics(capsys.readouterr().out)
     assert metered.pop("RunDuration")[1] == "csv-summary"
-    assert metered == {"RunsFailed": (1, "csv-summary")}
+    assert metered == {"CreditsGivenBack": (10, "csv-summary"), "RunsFailed": (1, "csv-summary")}
 
 
 @pytest.mark.parametrize("name", ["mark_running", "mark_succeeded", "give_back"])

@@ -21,9 +21,9 @@ from hypothesis import strategies as st
 from identity.adapters.access_tokens import AccessTokenIssuer, TokenTerms
 from identity.adapters.kms import Kms
 from identity.adapters.signing_keys import SigningKeys
+from kernel.embedded_metrics import NAMESPACE
 from kernel.errors import TemporarilyUnavailableError
 from kernel.ids import new_id
-from kernel.observability import NAMESPACE
 from tests.unit.identity.local_keys import LocalKeys
 
 ENVIRONMENT = {
@@ -158,7 +158,8 @@ def test_a_refused_token_is_a_security_event_without_the_token(
     assert (line["security_event"], line["reason"]) == ("TokenRefused", "malformed")
     assert line["request_id"] == EVENT["requestContext"]["requestId"]
     (metric,) = line["_aws"]["CloudWatchMetrics"]
-    (dimensions,) = metric["Dimensions"]
+    by_service, dimensions = metric["Dimensions"]
+    assert by_service == ["service"]
     assert metric["Namespace"] == NAMESPACE
     assert metric["Metrics"] == [{"Name": "TokenRefused", "Unit": "Count"}]
     assert line["TokenRefused"] == 1

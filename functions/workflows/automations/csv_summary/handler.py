@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kernel.observability import logger
+from kernel.observability import begin, logger
 from workflows.automations.csv_summary.summary import invalid_csv, summarise
 
 
@@ -16,7 +16,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     AutomationFailed
         `invalid_csv`, if there is no CSV text.
     """
-    logger.set_correlation_id(event.get("correlation_id"))
+    begin(event.get("correlation_id"), run_id=event["run_id"])
     parameters, run_input = event["parameters"], event["input"] or {}
     text = run_input.get("csv", parameters.get("csv"))
     if not isinstance(text, str):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from kernel.observability import logger
+from kernel.observability import begin, logger
 from workflows.automations.website_check.check import WebsiteCheck
 from workflows.automations.website_check.target import refused
 
@@ -19,7 +19,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     AutomationFailed
         `target_refused`, if it must not be fetched.
     """
-    logger.set_correlation_id(event.get("correlation_id"))
+    begin(event.get("correlation_id"), run_id=event["run_id"])
     url = event["parameters"].get("url")
     if not isinstance(url, str):
         raise refused("there is none in the parameters")

@@ -21,6 +21,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from kernel.errors import TemporarilyUnavailableError
 from kernel.observability import logger
+from kernel.tracing import follow
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -115,7 +116,7 @@ class ConditionFailedError(Exception):
 @functools.cache
 def client() -> DynamoDBClient:
     """Return the process's client: bounded in time, pooled, made once."""
-    return boto3.client("dynamodb", config=_CONFIG)
+    return follow(boto3.client("dynamodb", config=_CONFIG))
 
 
 def marshal(item: Attributes) -> dict[str, Any]:

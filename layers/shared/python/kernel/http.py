@@ -18,7 +18,7 @@ from kernel import card_data, json_body, problem
 from kernel.correlation import HEADER as CORRELATION_HEADER
 from kernel.correlation import correlation_id_of
 from kernel.errors import DomainError
-from kernel.observability import logger
+from kernel.observability import begin, logger
 from kernel.query import Query
 
 JSON: Final = "application/json"
@@ -138,7 +138,7 @@ def api_handler(
 
     def handler(event: Event, _context: object) -> Event:
         request = request_of(event)
-        logger.set_correlation_id(request.correlation_id)
+        begin(request.correlation_id, user_id=request.authorizer.get("user_id"))
         response = _respond(endpoints.get(request.route, fallback), request)
         logger.info("request", extra={"route": request.route, "status": response.status})
         return _render(response, request.correlation_id)

@@ -19,6 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from kernel.errors import TemporarilyUnavailableError
 from kernel.executions import Execution
 from kernel.observability import logger
+from kernel.tracing import follow, handed_on
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -39,7 +40,7 @@ _MAX_PAGES: Final = 10
 @functools.cache
 def client() -> SFNClient:
     """Return the process's client: bounded in time, made when it is first needed."""
-    return boto3.client("stepfunctions", config=_CONFIG)
+    return follow(boto3.client("stepfunctions", config=_CONFIG))
 
 
 def _translated(call: Callable[P, T]) -> Callable[P, T]:
@@ -83,7 +84,9 @@ class StateMachine:
             Its input.
         """
         try:
-            client().start_execution(stateMachineArn=self._arn, name=name, input=json.dumps(given))
+            client().start_execution(
+                stateMachineArn=self._arn, name=name, input=json.dumps(given), **handed_on()
+            )
         except client().exceptions.ExecutionAlreadyExists:
             return False
         return True
