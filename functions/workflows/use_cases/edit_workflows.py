@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from kernel.errors import TemporarilyUnavailableError
 from kernel.ids import new_id
 from workflows.domain.automation import Catalogue, Json
 from workflows.domain.parameters import verify_parameters
 from workflows.domain.workflow import (
-    VersionConflictError,
     Workflow,
     active,
     archived,
@@ -107,6 +107,8 @@ class Workflows:
             If the new parameters are not what the automation takes, or it is no longer sold.
         WorkflowNameTakenError
             If the user has another of the new name.
+        TemporarilyUnavailableError
+            If other edits always came between.
         """
 
         def change(workflow: Workflow) -> Workflow:
@@ -128,6 +130,8 @@ class Workflows:
         WorkflowNotFoundError, WorkflowNotOwnedError, VersionConflictError
             If the workflow cannot be archived by this request. What is archived already needs no
             version to match: the request has succeeded before (RFC 9110, section 13.1.1).
+        TemporarilyUnavailableError
+            If edits always came between.
         """
 
         def change(workflow: Workflow) -> Workflow:
@@ -140,7 +144,11 @@ class Workflows:
     def _change(
         self, user_id: str, workflow_id: str, change: Callable[[Workflow], Workflow]
     ) -> Workflow:
-        """Read, decide and write, again where another write came between."""
+        """Read, decide and write, again where another write came between.
+
+        Who named the versions that will do gets a conflict from `change` then. Whoever named none
+        set no condition that could fail (RFC 9110, section 13.1.1), and is asked to try again.
+        """
         for _ in range(_MAX_ATTEMPTS):
             before = self.get(user_id, workflow_id)
             after = change(before)
@@ -151,4 +159,4 @@ class Workflows:
             except StaleWorkflowError:
                 continue
             return after
-        raise VersionConflictError
+        raise TemporarilyUnavailableError("The workflow is being changed. Try again.")
