@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from local.private_file import write_private
+from local.steps import StackError
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,17 @@ class StackFile:
 
     @classmethod
     def read(cls, path: Path) -> "StackFile":
-        """Read what a running stack wrote."""
-        return cls(**json.loads(path.read_text(encoding="utf-8")))
+        """Read what a running stack wrote.
+
+        Raises
+        ------
+        StackError
+            It has written nothing: it does not run, or not yet.
+        """
+        try:
+            return cls(**json.loads(path.read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            raise StackError("the stack is not ready: `make run` brings it up") from None
 
     def write(self, path: Path) -> None:
         """Write it in one step, for the owner's eyes only: it holds keys."""
