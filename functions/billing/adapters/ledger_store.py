@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from billing.adapters.ledger_items import from_item, partition_key, sort_key, to_item
 from billing.domain.account import Account
@@ -17,6 +17,9 @@ from billing.domain.entry import Entry
 from kernel import dynamodb
 from kernel.dynamodb import Cancellation, Item, Reason, TransactionCancelledError
 from kernel.errors import DomainError, TemporarilyUnavailableError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import QueryOutputTypeDef
 
 TransactItem = dict[str, Any]
 Decide = Callable[[Account], Sequence[Entry]]
@@ -132,8 +135,19 @@ class LedgerStore:
         limit
             How many at the most.
         """
+        found: list[Entry] = []
         ceiling = sort_key(before - 1) if before is not None else _BEYOND_LAST
-        response = dynamodb.client().query(
+        for _ in range(limit):
+            page = self._page(user_id, ceiling, limit - len(found))
+            found += [from_item(dynamodb.unmarshal(item)) for item in page["Items"]]
+            # A page ends after 1 MB, too, which entries with many open grants come to.
+            if len(found) == limit or "LastEvaluatedKey" not in page:
+                break
+            ceiling = sort_key(found[-1].entry_no - 1)
+        return found
+
+    def _page(self, user_id: str, ceiling: str, limit: int) -> QueryOutputTypeDef:
+        return dynamodb.client().query(
             TableName=self._table_name,
             KeyConditionExpression="pk = :pk AND sk <= :ceiling",
             ExpressionAttributeValues=dynamodb.marshal(
@@ -143,7 +157,6 @@ class LedgerStore:
             ScanIndexForward=False,
             Limit=limit,
         )
-        return [from_item(dynamodb.unmarshal(item)) for item in response["Items"]]
 
     def commit(
         self,

@@ -111,6 +111,24 @@ def test_l13_entries_come_back_as_they_were_written(table: str) -> None:
     assert [e.entry_no for e in store.entries(USER, before=2, limit=10)] == [1]
 
 
+def test_entries_of_more_than_a_page_of_dynamodbs_are_all_read(
+    table: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given pages that end after 1 MB, before the limit, what is left is read and nothing lost."""
+    store = funded(table)
+    for _ in range(4):
+        store.commit(USER, decide_spend, no_companions)
+    real = dynamodb.client().query
+
+    def of_two(**given: Any) -> Any:  # noqa: ANN401  # passed on
+        return real(**{**given, "Limit": min(given["Limit"], 2)})
+
+    monkeypatch.setattr(dynamodb.client(), "query", of_two)
+
+    assert [e.entry_no for e in store.entries(USER, before=None, limit=10)] == [5, 4, 3, 2, 1]
+    assert [e.entry_no for e in store.entries(USER, before=5, limit=3)] == [4, 3, 2]
+
+
 def test_l05_a_run_that_is_stored_is_not_paid_twice(table: str) -> None:
     """L05: the companion's condition decides, and its item comes along."""
     store = funded(table)
