@@ -14,7 +14,8 @@ from workflows.automations.website_check.addresses import is_public
 MAX_URL_LENGTH: Final = 2048
 _PORTS: Final = {"http": 80, "https": 443}
 _PLAIN: Final = re.compile(r"[^\x00-\x20\x7f\\]+")  # what URL parsers do not disagree about
-_HOST: Final = re.compile(r"[A-Za-z0-9._:%-]+")
+# No `%`: an address with a zone (RFC 6874) is one of a local network.
+_HOST: Final = re.compile(r"[A-Za-z0-9._:-]+")
 _SAFE: Final = "%/:@!$&'()*+,;=~-._?"
 
 Resolve = Callable[[str, int], Sequence[str]]
