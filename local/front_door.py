@@ -69,9 +69,7 @@ class FrontDoor:
         except web.HTTPRequestEntityTooLarge:
             return _problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "payload_too_large")
         except (TimeoutError, aiohttp.ClientError):
-            # What the API's gateway responses say of an integration that fails or takes too long.
-            unavailable = HTTPStatus.SERVICE_UNAVAILABLE
-            return _problem(unavailable, "temporarily_unavailable", **{"Retry-After": "1"})
+            return _unavailable()
 
     async def _call_api(self, request: web.Request, body: bytes) -> web.Response:
         headers = end_to_end(request.raw_headers, without=OWN)
@@ -86,6 +84,9 @@ class FrontDoor:
             data=body or None,
             allow_redirects=False,
         ) as answer:
+            if answer.status == HTTPStatus.BAD_GATEWAY:
+                # Gap: the emulator shows the error of a function that died; the API has no 502.
+                return _unavailable()
             return web.Response(
                 status=answer.status,
                 reason=answer.reason,
@@ -98,6 +99,12 @@ class FrontDoor:
             return _problem(HTTPStatus.METHOD_NOT_ALLOWED, "method_not_allowed", Allow="GET, HEAD")
         answer = self._origins.console.answer(request.path)
         return _problem(HTTPStatus.NOT_FOUND, "route_not_found") if answer is None else answer
+
+
+def _unavailable() -> web.Response:
+    """Answer what the API's gateway responses say of an integration that fails or is too slow."""
+    unavailable = HTTPStatus.SERVICE_UNAVAILABLE
+    return _problem(unavailable, "temporarily_unavailable", **{"Retry-After": "1"})
 
 
 def _problem(status: HTTPStatus, code: str, **headers: str) -> web.Response:

@@ -234,6 +234,16 @@ def test_a_body_of_10_mib_passes_and_one_byte_more_does_not(api: Api, call: Call
     assert api.request is None
 
 
+def test_a_function_that_died_is_503(api: Api, call: Call) -> None:
+    """Given the emulator's own words about it, the client gets what it would get in AWS."""
+    api.answer = web.json_response({"message": "bootstrap exited"}, status=502)
+
+    reply = call(http("GET", "/v1/me"))
+
+    assert (reply.status, reply.problem["code"]) == (503, "temporarily_unavailable")
+    assert dict(reply.headers)["Retry-After"] == "1"
+
+
 def test_an_answer_that_takes_too_long_is_503(
     api: Api, call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
