@@ -10,7 +10,7 @@ from pathlib import Path
 from local.process_id import KILL_SECONDS, POLL_SECONDS, ProcessId
 from local.steps import StackError
 
-READY_SECONDS = 30
+READY_SECONDS = 120  # the emulator with much data, on a machine with much else to do
 TAIL_LINES = 15
 
 
