@@ -21,7 +21,7 @@ def test_me_shows_what_registering_showed(call: Call) -> None:
     assert response["json"] == registered
 
 
-@pytest.mark.parametrize("user_id", [None, new_id("usr")])
+@pytest.mark.parametrize("user_id", [None, new_id("usr")], ids=["none", "unknown"])
 def test_p03_me_without_a_confirmed_and_known_user_is_refused(
     call: Call, user_id: str | None
 ) -> None:

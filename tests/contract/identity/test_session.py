@@ -126,7 +126,9 @@ def test_a02_other_sessions_of_the_user_stay(call: Call, first: str) -> None:
 
 @pytest.mark.usefixtures("first")
 @pytest.mark.parametrize(
-    "token", ["", "x", RefreshToken.first_of_new_family().text, f"rt_{'0' * 26}_{'A' * 43}"]
+    "token",
+    ["", "x", RefreshToken.first_of_new_family().text, f"rt_{'0' * 26}_{'A' * 43}"],
+    ids=["empty", "malformed", "of no family", "of zeros"],
 )
 def test_unknown_tokens_are_refused(call: Call, token: str) -> None:
     """Malformed or made up: the same answer."""
