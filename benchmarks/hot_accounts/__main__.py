@@ -99,7 +99,7 @@ def _panels(measured: Measured) -> Iterator[Panel]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.hot_accounts", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=4, help="how long clients go on asking")
+    parser.add_argument("--seconds", type=float, default=3, help="how long clients go on asking")
     parser.add_argument("--target", type=Path, default=TARGET, help="where the plot goes")
     return parser
 
