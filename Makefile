@@ -65,10 +65,14 @@ test-fast: setup ## Run the tests that need no stack
 bench: setup ## Measure what the functions cost, as ratios to boto3's own
 	@PYTHONPATH=functions:layers/shared/python $(VENV)/python -m benchmarks
 
+.PHONY: bench-hot
+bench-hot: setup ## Measure concurrent debits on one account, and draw docs/hot-accounts.svg
+	@PYTHONPATH=functions:layers/shared/python $(VENV)/python -m benchmarks.hot_accounts
+
 SIMULATE := PYTHONPATH=functions:layers/shared/python $(VENV)/python -m tests.simulator
 .PHONY: soak
-soak: setup ## Simulate users, faults and clocks: make soak SECONDS=60 [SEED=7] [STEPS=200] [THREADS=16]
-	@$(SIMULATE) --seconds $(or $(SECONDS),60) --steps $(or $(STEPS),200) --threads $(or $(THREADS),0) $(if $(SEED),--seed $(SEED))
+soak: setup ## Simulate users, faults and clocks: make soak SECONDS=60 [SEED=7] [STEPS=200] [THREADS=16] [GROUP=1]
+	@$(SIMULATE) --seconds $(or $(SECONDS),60) --steps $(or $(STEPS),200) --threads $(or $(THREADS),0) --group $(or $(GROUP),-1) $(if $(SEED),--seed $(SEED))
 
 .PHONY: mutants
 mutants: setup ## Change the ledger's rules in every way; the tests must notice

@@ -24,6 +24,7 @@ from infra.settings import StageSettings
 from infra.tables import PUT, READ, WALK, ServiceTable
 
 LEDGER: Final = "LEDGER"
+INTENTS: Final = "INTENTS"
 PURCHASE: Final = "PURCHASE"
 # `Prefer: wait` takes up to 10 s, and the gateway gives up after 29 s.
 _WAITS_FOR_CHARGE: Final = Size(timeout_seconds=20)

@@ -55,7 +55,11 @@ class Throttle(_Strict):
 
 
 class StageSettings(_Strict):
-    """Everything in which one stage differs from another; durations in seconds."""
+    """Everything in which one stage differs from another; durations in seconds.
+
+    `group_commit_after` is after how many lost attempts of its own a debit joins others of the
+    same account in one transaction; None: never (ADR 29).
+    """
 
     stage: StageName
     runtime: RuntimeTarget
@@ -90,6 +94,7 @@ class StageSettings(_Strict):
     sweep_minutes: Count
     thorough_sweep_minutes: Count
     outputs_retention_days: Count
+    group_commit_after: Annotated[int, Field(ge=0, le=8)] | None
     reconciliation_days: Annotated[int, Field(ge=1, le=60)]
     reconciliation_grace_seconds: Annotated[int, Field(ge=0, le=DAY)]
     reports_retention_days: Count
@@ -176,6 +181,7 @@ _LOCAL: Final = StageSettings(
     sweep_minutes=5,
     thorough_sweep_minutes=1,
     outputs_retention_days=30,
+    group_commit_after=None,
     reconciliation_days=7,
     reconciliation_grace_seconds=0,
     reports_retention_days=30,

@@ -20,6 +20,7 @@ from infra.settings import StageSettings
 
 BY_USER: Final = "by_user"
 READ: Final = ("GetItem", "BatchGetItem", "Query")
+QUERY: Final = ("Query",)
 WALK: Final = ("Scan", "Query")
 PUT: Final = ("PutItem",)
 UPDATE: Final = ("UpdateItem",)
@@ -94,7 +95,7 @@ class ServiceTable(Construct):
 
     def allow_lists(self, grantee: iam.IGrantable, *prefixes: str) -> None:
         """Let a role read certain lists of the index by user, `PURCHASES` for `PURCHASES#…`."""
-        self._grant(grantee, ("Query",), prefixes, self._index_arn)
+        self._grant(grantee, QUERY, prefixes, self._index_arn)
 
     def allow_walk(self, grantee: iam.IGrantable) -> None:
         """Let a role walk the index by user from end to end; it holds keys only."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from infra.billing import LEDGER
+from infra.billing import INTENTS, LEDGER
 from infra.buckets import private_bucket
 from infra.catalogues import automations
 from infra.functions import FunctionFactory, Size
@@ -18,7 +18,7 @@ from infra.run_saga import RunSaga
 from infra.saga_dispatch import SagaDispatch
 from infra.saga_sweep import SagaSweep
 from infra.settings import StageSettings
-from infra.tables import DELETE, PUT, READ, UPDATE, ServiceTable
+from infra.tables import DELETE, PUT, QUERY, READ, UPDATE, ServiceTable
 from workflows.catalogue.entries import Entry, FunctionTarget
 
 if TYPE_CHECKING:
@@ -84,12 +84,18 @@ class Workflows(Construct):
     def _run_workflow(self) -> lambda_.Function:
         function = self._make(
             "workflows/run_workflow",
-            {**self._outputs_setting, "BILLING_TABLE_NAME": self._ledger.name},
+            {
+                **self._outputs_setting,
+                **self._group_commit_setting,
+                "BILLING_TABLE_NAME": self._ledger.name,
+            },
             Size(1_024),
         )
         self.table.allow(function, READ, "WORKFLOW", RUN)
         self.table.allow(function, PUT, RUN)
         self._ledger.allow(function, READ + PUT, LEDGER)
+        if self._group_commit_setting:
+            self._ledger.allow(function, (*QUERY, *PUT, *DELETE), INTENTS)
         self._allow_outputs(function, "s3:GetObject")
         return function
 
@@ -189,6 +195,11 @@ class Workflows(Construct):
     @property
     def _outputs_setting(self) -> dict[str, str]:
         return {"OUTPUTS_BUCKET_NAME": self._outputs.bucket_name}
+
+    @property
+    def _group_commit_setting(self) -> dict[str, str]:
+        after = self._settings.group_commit_after
+        return {} if after is None else {"GROUP_COMMIT_AFTER": str(after)}
 
     def _outputs_bucket(self) -> s3.Bucket:
         return private_bucket(

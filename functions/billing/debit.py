@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from billing.adapters.intent_store import IntentStore
 from billing.adapters.ledger_store import (
+    MAX_ATTEMPTS,
     AccountBusyError,
     CompanionRefusedError,
     LedgerStore,
@@ -24,9 +26,12 @@ from billing.domain.commands import GiveBack as GiveBackCommand
 from billing.domain.commands import Spend
 from billing.domain.entry import Cause, Entry, EntryType
 from billing.domain.ledger import InsufficientCreditsError, execute
+from billing.group_commit import GroupCommit
+from kernel.dynamodb import Item
 
 __all__ = [
     "MAX_CREDITS",
+    "NEVER",
     "Account",
     "AccountBusyError",
     "CompanionRefusedError",
@@ -34,9 +39,12 @@ __all__ = [
     "Debits",
     "GiveBack",
     "InsufficientCreditsError",
+    "RunRecord",
     "TransactItem",
 ]
 
+# In place of a number of attempts: debits are never grouped.
+NEVER: Final = -1
 _RUN: Final = "run"
 
 
@@ -46,6 +54,27 @@ class Debit:
 
     entry_no: int
     balance_after: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """How the other service stores the run that a debit pays for.
+
+    Parameters
+    ----------
+    draft
+        The run's item, without what the debit adds. A debit in a group is carried out by whoever
+        comes first, so it must be plain data.
+    write
+        Makes the write of any draft for its debit. It must be a put under
+        `attribute_not_exists(pk)`, so that a run is paid for once, and return what is in the way.
+    find
+        Reads the run consistently; None if it is not stored.
+    """
+
+    draft: Item
+    write: Callable[[Item, Debit], TransactItem]
+    find: Callable[[], Item | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +92,29 @@ class Debits:
     ----------
     ledger
         Where the entries go.
+    group
+        Carries debits of a hot account out together; None lets each go by itself.
     """
 
-    def __init__(self, ledger: LedgerStore) -> None:
+    def __init__(self, ledger: LedgerStore, group: GroupCommit | None = None) -> None:
         self._ledger = ledger
+        self._group = group
 
     @classmethod
-    def of_table(cls, table_name: str) -> Debits:
-        """Make the interface on billing's table."""
-        return cls(LedgerStore(table_name))
+    def of_table(cls, table_name: str, group_commit_after: int = NEVER) -> Debits:
+        """Make the interface on billing's table.
+
+        Parameters
+        ----------
+        table_name
+            The table.
+        group_commit_after
+            After how many attempts of its own a debit takes part in group commit.
+        """
+        ledger = LedgerStore(table_name)
+        if group_commit_after == NEVER:
+            return cls(ledger)
+        return cls(ledger, GroupCommit(ledger, IntentStore(table_name), group_commit_after))
 
     def account(self, user_id: str) -> Account:
         """Read an account: one consistent read."""
@@ -85,7 +128,7 @@ class Debits:
         run_id: str,
         now: datetime,
         correlation_id: str,
-        companion: Callable[[Debit], TransactItem],
+        run: RunRecord,
     ) -> Debit:
         """Take credits for a run and store the run, in one transaction.
 
@@ -101,27 +144,58 @@ class Debits:
             The time of the debit.
         correlation_id
             The request's id.
-        companion
-            Makes the item that stores the run. It must be a put under
-            `attribute_not_exists(pk)`, so that a run is paid for once.
+        run
+            How the run is stored.
 
         Raises
         ------
         InsufficientCreditsError
             If fewer credits can be spent than the run costs.
         CompanionRefusedError
-            If the run is stored already; its item comes along.
+            If the run is stored already, or was stored for this very call by another one; its
+            item comes along.
         AccountBusyError, TemporarilyUnavailableError
             If nothing could be changed.
         """
-        command = Spend(credits, Cause(_RUN, run_id, correlation_id))
+        spend = Spend(credits, Cause(_RUN, run_id, correlation_id))
+        if self._group is None:
+            return self._alone(account, spend, now, run)
+        try:
+            attempts = self._group.attempts_alone(account.user_id, now)
+            return self._alone(account, spend, now, run, attempts)
+        except AccountBusyError:
+            return self._in_a_group(self._group, account.user_id, spend, now, run)
+
+    def _alone(
+        self,
+        account: Account,
+        spend: Spend,
+        now: datetime,
+        run: RunRecord,
+        attempts: int = MAX_ATTEMPTS,
+    ) -> Debit:
         entries = self._ledger.commit(
             account.user_id,
-            lambda current: execute(current, command, now),
-            lambda made: [companion(_debit(made))],
+            lambda current: execute(current, spend, now),
+            lambda made: [run.write(run.draft, _debit(made))],
             account,
+            attempts,
         )
         return _debit(entries)
+
+    def _in_a_group(
+        self, group: GroupCommit, user_id: str, spend: Spend, now: datetime, run: RunRecord
+    ) -> Debit:
+        entry = group.take_part(
+            user_id, spend, now, run.draft, lambda draft, debit: run.write(draft, _debit([debit]))
+        )
+        if entry is not None:
+            return _debit([entry])
+        stored = run.find()
+        if stored is not None:
+            raise CompanionRefusedError(stored)
+        # Nobody paid for it because the account could not. Only this call may say so, or pay.
+        return self._alone(self.account(user_id), spend, now, run)
 
     def give_back(  # each one is part of what is given back
         self,

@@ -27,6 +27,12 @@ def protected_template(request: pytest.FixtureRequest) -> Template:
 
 
 @pytest.fixture
+def grouping_template() -> Template:
+    """The template of production with group commit, which no stage has by itself."""
+    return synthesised("prod", group_commit_after=1)
+
+
+@pytest.fixture
 def local_template() -> Template:
     """The template that the emulator gets."""
     return synthesised("local")

@@ -12,7 +12,7 @@ from typing import Any
 
 from aws_cdk import App
 
-from infra.settings import settings_of
+from infra.settings import StageSettings, settings_of
 from infra.stack import CreditEngineStack
 
 ROOT = Path(__file__).parents[2]
@@ -68,13 +68,14 @@ class Template:
 
 
 @functools.cache
-def synthesised(stage: str) -> Template:
-    """Synthesise a stage, once per test run."""
+def synthesised(stage: str, **changes: Json) -> Template:
+    """Synthesise a stage, with some of its settings changed if wanted, once per test run."""
     context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
     with tempfile.TemporaryDirectory() as folder:
         # Bundling no stack: the layer's wheels say nothing about the template.
         app = App(context={**context, "aws:cdk:bundling-stacks": []}, outdir=folder)
-        stack = CreditEngineStack(app, settings_of(stage))
+        settings = StageSettings.model_validate({**dict(settings_of(stage)), **changes})
+        stack = CreditEngineStack(app, settings)
         body = app.synth().get_stack_by_name(stack.stack_name).template
         return Template(json.loads(json.dumps(body)))
 

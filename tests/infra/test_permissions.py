@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import json
 
 from tests.infra.permissions import Permission, permissions, role_of
 from tests.infra.synthesis import Template, environment, logical_ids
@@ -42,6 +43,36 @@ def allows(permission: Permission, action: str) -> bool:
 
 def test_l08_no_role_may_update_or_delete_a_ledger_item(template: Template) -> None:
     """Every grant that changes items of billing's table is limited to keys outside the ledger."""
+    assert_the_ledger_is_append_only(template)
+
+
+def test_l08_nor_may_one_where_debits_are_grouped(grouping_template: Template) -> None:
+    """With group commit, one function deletes debit intents, and still nobody an entry."""
+    assert_the_ledger_is_append_only(grouping_template)
+    billing = grouping_template.table("Billing")
+    deleting = [
+        permission
+        for permission in permissions(grouping_template)
+        if allows(permission, "dynamodb:DeleteItem") and permission.reaches(billing)
+    ]
+    run_workflow = grouping_template.functions()["WorkflowsRunWorkflow"]
+    assert [one.role for one in deleting] == [role_of(run_workflow)]
+    assert deleting[0].leading_keys == ["INTENTS#*"]
+    assert set(deleting[0].actions) == {f"dynamodb:{a}Item" for a in ("Put", "Delete")} | {
+        "dynamodb:Query"
+    }
+    assert environment(run_workflow)["GROUP_COMMIT_AFTER"] == "1"
+
+
+def test_no_stage_groups_debits_by_itself(template: Template) -> None:
+    """Group commit is for operators to choose: no function is told of it or may delete intents."""
+    assert "INTENTS#" not in json.dumps(template.body)
+    for function in template.functions().values():
+        assert "GROUP_COMMIT_AFTER" not in environment(function)
+
+
+def assert_the_ledger_is_append_only(template: Template) -> None:
+    """Look at every grant."""
     billing = template.table("Billing")
     for permission in permissions(template):
         changes = any(allows(permission, action) for action in CHANGES_ITEMS)

@@ -42,6 +42,7 @@ def test_an_unknown_stage_names_those_that_there_are() -> None:
         {"reconcile_intervals_seconds": (60, 30)},
         {"find_intervals_seconds": (1, 2)},
         {"reconciliation_days": 0},
+        {"group_commit_after": -1},
     ],
     ids=lambda change: next(iter(change)),
 )

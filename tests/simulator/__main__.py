@@ -1,7 +1,8 @@
 """`make soak`: simulated lives of the engine, one after another, until the time is over.
 
 `SECONDS=60` how long · `SEED=7` one certain life · `STEPS=200` how long a life is ·
-`THREADS=16` real threads, which no seed brings up again.
+`THREADS=16` real threads, which no seed brings up again · `GROUP=1` debits that are grouped after
+so many attempts of their own.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Final
 
+from billing.debit import NEVER
 from local.emulator_alone import emulator_alone
 from tests.simulator.figures import Figures
 from tests.simulator.simulation import Life, Simulation, SimulationError
@@ -56,6 +58,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int)
     parser.add_argument("--steps", type=int, default=200)
     parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--group", type=int, default=NEVER)
     return parser.parse_args()
 
 
@@ -65,7 +68,8 @@ def _lives(wire: Wire, arguments: argparse.Namespace) -> int:
     seed = arguments.seed if arguments.seed is not None else random.randrange(MAX_SEED)
     while not lives or (arguments.seed is None and time.monotonic() < deadline):
         with redirect_stdout(io.StringIO()):  # the engine prints its metrics
-            lives.append(Simulation(wire, seed).run(arguments.steps))
+            simulation = Simulation(wire, seed, group_commit_after=arguments.group)
+            lives.append(simulation.run(arguments.steps))
         print(f"  ✓ seed {seed:<10} {lives[-1].calls:>6} calls, {lives[-1].entries} entries")
         seed = (seed + 1) % MAX_SEED
     _tell(lives)
@@ -89,7 +93,7 @@ def _tell(lives: list[Life]) -> None:
 
 
 def _crowd(wire: Wire, arguments: argparse.Namespace) -> int:
-    crowd = Crowd(wire, random.randrange(MAX_SEED), arguments.threads)
+    crowd = Crowd(wire, random.randrange(MAX_SEED), arguments.threads, arguments.group)
     with redirect_stdout(io.StringIO()):
         crowd.run(arguments.seconds)
     figures = Figures()

@@ -11,15 +11,17 @@ from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
 from billing.adapters import saga_signals
+from billing.adapters.intent_store import IntentStore
 from billing.adapters.ledger_store import LedgerStore
 from billing.adapters.ledger_walk import LedgerWalk
 from billing.adapters.purchase_store import PurchaseStore
-from billing.debit import Account, Debits
+from billing.debit import NEVER, Account, Debits
 from billing.domain.commands import GrantPromo
 from billing.domain.entry import Cause
 from billing.domain.ledger import execute
 from billing.domain.operator_refund import RefundOrder
 from billing.domain.packages import Package
+from billing.group_commit import GroupCommit
 from billing.purchase.buying import Buying, ReturnHosts
 from billing.refund.outcomes import RefundOutcome
 from billing.refund.refunding import LOOKS, Refunding
@@ -100,6 +102,8 @@ class Engine:
         Waits some seconds between attempts; by default nobody really waits.
     executor
         Reads accounts beside other reads.
+    group_commit_after
+        After how many attempts of its own a debit takes part in group commit.
     """
 
     tables: Tables
@@ -107,6 +111,7 @@ class Engine:
     jitter: Callable[[], float] = random.random
     sleep: Callable[[float], None] = lambda _: None
     executor: Executor = field(default_factory=Inline)
+    group_commit_after: int = NEVER
     settled_runs: list[Run] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -130,10 +135,18 @@ class Engine:
 
     def _wire_workflows(self) -> None:
         catalogue = Catalogue([CHEAP, DEAR])
-        run_ledger = TransactionalRunLedger(Debits(self.ledger), self.tables.workflows)
+        run_ledger = TransactionalRunLedger(self._debits(), self.tables.workflows)
         self.workflows = Workflows(WorkflowTable(self.tables.workflows), catalogue)
         self.start_run = StartRun(self.runs, run_ledger, catalogue, self.executor)
         self.run_saga = RunSaga(self.runs, run_ledger, NoOutputs(), self.settled_runs.append)
+
+    def _debits(self) -> Debits:
+        if self.group_commit_after == NEVER:
+            return Debits(self.ledger)
+        intents, after = IntentStore(self.tables.billing), self.group_commit_after
+        return Debits(
+            self.ledger, GroupCommit(self.ledger, intents, after, self.sleep, self.jitter)
+        )
 
     @property
     def walk(self) -> LedgerWalk:

@@ -11,7 +11,15 @@ from typing import Any, Final
 from tests.simulator.wire import Call
 
 _METERED: Final = frozenset(
-    {"BatchGetItem", "GetItem", "PutItem", "Query", "TransactWriteItems", "UpdateItem"}
+    {
+        "BatchGetItem",
+        "DeleteItem",
+        "GetItem",
+        "PutItem",
+        "Query",
+        "TransactWriteItems",
+        "UpdateItem",
+    }
 )
 _READS: Final = frozenset({"BatchGetItem", "GetItem", "Query"})
 # Long enough that calls which can be in flight together are.
@@ -113,6 +121,8 @@ def _value_size(value: dict[str, Any]) -> int:
         return len(content)
     if kind == "L":
         return 3 + sum(1 + _value_size(element) for element in content)
+    if kind == "M":
+        return 3 + len(content) + item_size(content)
     return 1
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
+from billing.debit import NEVER
 from billing.domain.operator_refund import RefundRefusedError
 from billing.saga.charging import LOOKS
 from tests.simulator.engine import WINDOW, Engine
@@ -44,12 +45,13 @@ class SimulationError(AssertionError):
 
     Parameters
     ----------
-    seed, steps
+    seed, steps, group_commit_after
         What brings it up again.
     """
 
-    def __init__(self, seed: int, steps: int) -> None:
-        super().__init__(f"again with: make soak SEED={seed} STEPS={steps}")
+    def __init__(self, seed: int, steps: int, group_commit_after: int = NEVER) -> None:
+        group = "" if group_commit_after == NEVER else f" GROUP={group_commit_after}"
+        super().__init__(f"again with: make soak SEED={seed} STEPS={steps}{group}")
 
 
 class Simulation:
@@ -63,15 +65,24 @@ class Simulation:
         Decides everything that happens.
     fault_rate
         How many of the calls fail, from 0 to 1.
+    group_commit_after
+        After how many attempts of its own a debit takes part in group commit.
     """
 
-    def __init__(self, wire: Wire, seed: int, fault_rate: float = FAULT_RATE) -> None:
+    def __init__(
+        self,
+        wire: Wire,
+        seed: int,
+        fault_rate: float = FAULT_RATE,
+        group_commit_after: int = NEVER,
+    ) -> None:
         self._wire = wire
+        self._group_commit_after = group_commit_after
         self._chance = random.Random(seed)
         self._fault_rate = fault_rate
         self._tables = new_tables()
         self._omise = WiredOmise(wire)
-        self.traffic = Traffic(self._chance, self._engine)
+        self.traffic = Traffic(self._chance, self._engine, many_runs=group_commit_after != NEVER)
         self.life = Life(seed)
 
     def run(self, steps: int) -> Life:
@@ -88,7 +99,7 @@ class Simulation:
                 self._step()
             self._come_to_an_end()
         except Exception as error:
-            raise SimulationError(self.life.seed, steps) from error
+            raise SimulationError(self.life.seed, steps, self._group_commit_after) from error
         self.life.operations = self.traffic.done
         return self.life
 
@@ -147,4 +158,9 @@ class Simulation:
 
     def _engine(self) -> Engine:
         """Start the functions anew, with nothing in memory."""
-        return Engine(self._tables, self._omise, self._chance.random)
+        return Engine(
+            self._tables,
+            self._omise,
+            self._chance.random,
+            group_commit_after=self._group_commit_after,
+        )

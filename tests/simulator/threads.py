@@ -7,6 +7,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
 
+from billing.debit import NEVER
 from tests.simulator.engine import Engine
 from tests.simulator.faults import Fault, suffer
 from tests.simulator.omise import WiredOmise
@@ -28,16 +29,21 @@ class Crowd:
         Begins the choices.
     threads
         How many.
+    group_commit_after
+        After how many attempts of its own a debit takes part in group commit.
     """
 
-    def __init__(self, wire: Wire, seed: int, threads: int) -> None:
+    def __init__(
+        self, wire: Wire, seed: int, threads: int, group_commit_after: int = NEVER
+    ) -> None:
         self._wire = wire
         self._chance = random.Random(seed)
         self._threads = threads
         self._tables = new_tables()
         self._omise = WiredOmise(wire)
         self._lock = Lock()
-        self._traffic = Traffic(self._chance, self._engine)
+        self._group_commit_after = group_commit_after
+        self._traffic = Traffic(self._chance, self._engine, many_runs=group_commit_after != NEVER)
         self.operations = 0
         self.entries = 0
 
@@ -61,4 +67,9 @@ class Crowd:
         return suffer(call, fault) if strikes else call.send()
 
     def _engine(self) -> Engine:
-        return Engine(self._tables, self._omise, sleep=time.sleep)
+        return Engine(
+            self._tables,
+            self._omise,
+            sleep=time.sleep,
+            group_commit_after=self._group_commit_after,
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -53,10 +53,13 @@ class Traffic:
         Decides everything.
     fresh_engine
         Starts the functions anew, as Lambda does whenever it likes.
+    many_runs
+        Whether users at times start several runs on one account at once.
     """
 
     chance: random.Random
     fresh_engine: Callable[[], Engine]
+    many_runs: bool = False
     now: datetime = START
     purchases: list[str] = field(default_factory=list)
     requests: list[RunRequest] = field(default_factory=list)
@@ -85,9 +88,7 @@ class Traffic:
         self.run_in_focus = self._latest([request.run_id for request in self.requests]) or NO_RUN
         count = self.chance.choice((1, 1, 2, 3, 4))
         if self.chance.random() < STORMS:
-            storm = self.chance.choice(
-                ((self._pay_and_tell, self._reconcile), (self._fail, self._succeed))
-            )
+            storm = self.chance.choice(self._storms)
             chosen = [self.chance.choice(storm) for _ in range(count)]
         else:
             chosen = self.chance.choices(
@@ -120,6 +121,12 @@ class Traffic:
             (1, self._edit_workflow),
             (1, self._promote),
         )
+
+    @property
+    def _storms(self) -> Sequence[Sequence[Callable[[], Act]]]:
+        """All things of one kind that happen at the same time."""
+        usual = ((self._pay_and_tell, self._reconcile), (self._fail, self._succeed))
+        return (*usual, (self._run_again, self._repeat_run)) if self.many_runs else usual
 
     def _tolerant(self, name: str, act: Act) -> Act:
         def tolerated() -> None:
@@ -257,6 +264,15 @@ class Traffic:
         request = RunRequest(
             _user(number), _workflow(number, automation.id), key, None, f"cor-{key}"
         )
+        self.requests.append(request)
+        return self._started(request)
+
+    def _run_again(self) -> Act:
+        """Start a further run on the account of the latest request."""
+        if not self.requests:
+            return self._start_run()
+        latest, key = self.requests[-1], self._key()
+        request = replace(latest, idempotency_key=key, correlation_id=f"cor-{key}")
         self.requests.append(request)
         return self._started(request)
 

@@ -48,12 +48,15 @@ class CompanionRefusedError(Exception):
     Parameters
     ----------
     item
-        The item that stands in the way, where its write asked for it.
+        The item that stands in the way of the first one refused, where its write asked for it.
+    positions
+        Which companions were refused, counted from 0.
     """
 
-    def __init__(self, item: Item | None) -> None:
+    def __init__(self, item: Item | None, positions: Sequence[int] = (0,)) -> None:
         super().__init__("a companion's condition failed")
         self.item = item
+        self.positions = tuple(positions)
 
 
 class LedgerStore:
@@ -164,6 +167,7 @@ class LedgerStore:
         decide: Decide,
         companions: Companions,
         account: Account | None = None,
+        attempts: int = MAX_ATTEMPTS,
     ) -> Sequence[Entry]:
         """Append what a decision makes of an account, together with its companions.
 
@@ -179,6 +183,8 @@ class LedgerStore:
             through once only: that is what makes the change happen exactly once.
         account
             The account as it was read a moment ago; read here when absent.
+        attempts
+            After how many it is given up.
 
         Returns
         -------
@@ -195,7 +201,7 @@ class LedgerStore:
         TemporarilyUnavailableError
             If DynamoDB cannot be reached.
         """
-        for attempt in range(MAX_ATTEMPTS):
+        for attempt in range(attempts):
             if account is None:
                 account = self.account(user_id)
             entries = decide(account)
@@ -248,9 +254,10 @@ def _account_in_the_way(cancellations: Sequence[Cancellation], entry_count: int)
     CompanionRefusedError
         If a companion's condition failed; that decides, whatever else went wrong.
     """
-    for companion in cancellations[entry_count:]:
-        if companion.reason is Reason.CONDITION:
-            raise CompanionRefusedError(companion.item)
+    companions = cancellations[entry_count:]
+    refused = [no for no, one in enumerate(companions) if one.reason is Reason.CONDITION]
+    if refused:
+        raise CompanionRefusedError(companions[refused[0]].item, refused)
     if any(cancellation.reason is Reason.INVALID for cancellation in cancellations):
         raise TemporarilyUnavailableError("The change could not be stored.")
     taken = [c for c in cancellations[:entry_count] if c.reason is Reason.CONDITION and c.item]

@@ -88,9 +88,8 @@ def workflow_of(item: Item) -> Workflow:
     )
 
 
-def run_item(run: Run) -> Item:
-    """Write a run that was just queued as an item."""
-    order = run.order
+def order_item(order: RunOrder) -> Item:
+    """Write a run that will be queued as an item, all but what its debit adds."""
     return _present(
         {
             "pk": f"{RUN}#{order.id}",
@@ -106,13 +105,16 @@ def run_item(run: Run) -> Item:
             "fingerprint": order.fingerprint,
             "correlation_id": order.correlation_id,
             "created_at": rfc3339(order.created_at),
-            "status": str(run.status),
-            "debit_entry_no": run.debit_entry_no,
-            "balance_after": run.balance_after,
+            "status": str(RunStatus.QUEUED),
             "list_key": runs_list(order.user_id),
             "listed_at": f"{rfc3339(order.created_at)}#{order.id}",
         }
     )
+
+
+def paid_item(draft: Item, debit_entry_no: int, balance_after: int) -> Item:
+    """Add to a run's item what its debit says: the entry that paid, and what was left then."""
+    return {**draft, "debit_entry_no": debit_entry_no, "balance_after": balance_after}
 
 
 def run_of(item: Item) -> Run:

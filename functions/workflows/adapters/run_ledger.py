@@ -5,11 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from billing.debit import Account, CompanionRefusedError, Debit, Debits, TransactItem
+from billing.debit import (
+    Account,
+    CompanionRefusedError,
+    Debit,
+    Debits,
+    RunRecord,
+    TransactItem,
+)
 from kernel.clock import rfc3339
-from kernel.dynamodb import marshal
-from workflows.adapters.items import run_item, run_of
+from kernel.dynamodb import Item, marshal
+from workflows.adapters.items import order_item, paid_item, run_key, run_of
 from workflows.adapters.run_table import transition
+from workflows.adapters.table import get_item
 from workflows.domain.failure import Failure
 from workflows.domain.run import Run, RunOrder, RunStatus
 from workflows.use_cases.ports import RunExistsError
@@ -44,16 +52,6 @@ class TransactionalRunLedger:
         InsufficientCreditsError, AccountBusyError, TemporarilyUnavailableError
             If it could not be paid.
         """
-
-        def companion(debit: Debit) -> TransactItem:
-            put = {
-                "TableName": self._table_name,
-                "Item": marshal(run_item(_queued(order, debit))),
-                "ConditionExpression": "attribute_not_exists(pk)",
-                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-            }
-            return {"Put": put}
-
         try:
             debit = self._debits.debit(
                 account,
@@ -61,11 +59,27 @@ class TransactionalRunLedger:
                 run_id=order.id,
                 now=order.created_at,
                 correlation_id=order.correlation_id,
-                companion=companion,
+                run=self._record(order),
             )
         except CompanionRefusedError as error:
-            raise RunExistsError(_refused(error)) from error
-        return _queued(order, debit)
+            return _stored_for(order, _refused(error))
+        return Run(order, debit.entry_no, debit.balance_after)
+
+    def _record(self, order: RunOrder) -> RunRecord:
+        return RunRecord(
+            draft=order_item(order),
+            write=self._put,
+            find=lambda: get_item(self._table_name, run_key(order.id)),
+        )
+
+    def _put(self, draft: Item, debit: Debit) -> TransactItem:
+        put = {
+            "TableName": self._table_name,
+            "Item": marshal(paid_item(draft, debit.entry_no, debit.balance_after)),
+            "ConditionExpression": "attribute_not_exists(pk)",
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        return {"Put": put}
 
     def fail(
         self, run: Run, failure: Failure, now: datetime, *, only_unchanged: bool = False
@@ -117,8 +131,13 @@ class TransactionalRunLedger:
         return replace(run, status=RunStatus.FAILED, failure=failure, finished_at=now), True
 
 
-def _queued(order: RunOrder, debit: Debit) -> Run:
-    return Run(order, debit.entry_no, debit.balance_after)
+def _stored_for(order: RunOrder, run: Run) -> Run:
+    """Return a run that another call stored for this order; any other one is in the way."""
+    stored = run.order
+    same = (order.fingerprint, order.correlation_id, rfc3339(order.created_at))
+    if (stored.fingerprint, stored.correlation_id, rfc3339(stored.created_at)) != same:
+        raise RunExistsError(run)
+    return run
 
 
 def _refused(error: CompanionRefusedError) -> Run:

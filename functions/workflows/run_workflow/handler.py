@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from billing.debit import Debits
+from billing.debit import NEVER, Debits
 from kernel.http import api_handler
 from kernel.settings import read
 from workflows.adapters.output_bucket import OutputBucket
@@ -25,13 +25,15 @@ class Settings:
     workflows_table_name: str
     billing_table_name: str
     outputs_bucket_name: str
+    group_commit_after: int = NEVER
 
 
 _settings = read(Settings)
 _start_run = StartRun(
     RunTable(_settings.workflows_table_name),
     TransactionalRunLedger(
-        Debits.of_table(_settings.billing_table_name), _settings.workflows_table_name
+        Debits.of_table(_settings.billing_table_name, _settings.group_commit_after),
+        _settings.workflows_table_name,
     ),
     read_catalogue(_settings.stage),
     ThreadPoolExecutor(max_workers=1, thread_name_prefix="account"),

@@ -28,9 +28,9 @@ Grant = Callable[[str, int], None]
 class Client:
     """A client application behind the gateway, signed in as a user."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, **settings: str) -> None:
         self._workflows = Function("workflows", monkeypatch)
-        self._run_workflow = Function("run_workflow", monkeypatch)
+        self._run_workflow = Function("run_workflow", monkeypatch, **settings)
 
     def call(
         self,
@@ -75,6 +75,14 @@ def _dumps(body: object, default: str | None) -> str | None:
 def client(monkeypatch: pytest.MonkeyPatch) -> Client:
     """Start the functions."""
     return Client(monkeypatch)
+
+
+@pytest.fixture(
+    params=[{}, {"GROUP_COMMIT_AFTER": "0"}], ids=["each debit by itself", "debits in groups"]
+)
+def runner(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Client:
+    """Start the functions without and with group commit; nobody can tell."""
+    return Client(monkeypatch, **request.param)
 
 
 def refusal(answer: Answer) -> tuple[int, str]:
@@ -312,12 +320,12 @@ def test_a_forged_cursor_is_refused(client: Client, position: str) -> None:
     assert refusal(answer) == (400, "invalid_cursor")
 
 
-def test_a_run_is_accepted_and_paid(client: Client, grant_credits: Grant) -> None:
+def test_a_run_is_accepted_and_paid(runner: Client, grant_credits: Grant) -> None:
     """Given credits, the run is queued, priced and found under its place."""
     grant_credits(USER, 15)
-    workflow = client.created()
+    workflow = runner.created()
 
-    answer = client.run(workflow["id"], body={"input": {"csv": "x\n1\n"}})
+    answer = runner.run(workflow["id"], body={"input": {"csv": "x\n1\n"}})
 
     run = answer.body
     assert answer.status == 202
@@ -336,32 +344,32 @@ def test_a_run_is_accepted_and_paid(client: Client, grant_credits: Grant) -> Non
         "started_at": None,
         "finished_at": None,
     }
-    assert client.call("run", id_=run["id"]).body == run
-    listed = client.call("runs", query={"workflow_id": workflow["id"], "status": "queued"})
+    assert runner.call("run", id_=run["id"]).body == run
+    listed = runner.call("runs", query={"workflow_id": workflow["id"], "status": "queued"})
     assert listed.body == {"data": [run], "next_cursor": None}
 
 
-def test_i02_a_repeated_request_is_the_same_run(client: Client, grant_credits: Grant) -> None:
+def test_i02_a_repeated_request_is_the_same_run(runner: Client, grant_credits: Grant) -> None:
     """Given the same key, quoted or bare, and the same input, the run is replayed."""
     grant_credits(USER, 15)
-    id_ = client.created()["id"]
-    first = client.run(id_, "k", body={"input": {"csv": "x\n1\n"}})
+    id_ = runner.created()["id"]
+    first = runner.run(id_, "k", body={"input": {"csv": "x\n1\n"}})
 
-    again = client.run(id_, '"k"', body='{ "input" : {"csv":"x\\n1\\n"} }')
+    again = runner.run(id_, '"k"', body='{ "input" : {"csv":"x\\n1\\n"} }')
 
     assert (again.status, again.body) == (202, first.body)
     assert again.headers["Idempotent-Replayed"] == "true"
 
 
 def test_i03_l06_another_request_under_a_key_is_refused(
-    client: Client, grant_credits: Grant
+    runner: Client, grant_credits: Grant
 ) -> None:
     """Given a key that was used, another input or another workflow gets 422."""
     grant_credits(USER, 50)
-    one, two = client.created(name="1")["id"], client.created(name="2")["id"]
-    client.run(one, body={})
+    one, two = runner.created(name="1")["id"], runner.created(name="2")["id"]
+    runner.run(one, body={})
 
-    for answer in (client.run(one, body={"input": {}}), client.run(two, body={})):
+    for answer in (runner.run(one, body={"input": {}}), runner.run(two, body={})):
         assert refusal(answer) == (422, "idempotency_key_reused")
 
 
@@ -380,19 +388,19 @@ def _without_key(client: Client) -> Answer:
 
 
 def test_i07_too_few_credits_are_told_and_leave_the_key_unused(
-    client: Client, grant_credits: Grant
+    runner: Client, grant_credits: Grant
 ) -> None:
     """Given 4 credits for a run of 10, the answer says what is missing; later the key works."""
     grant_credits(USER, 4)
-    id_ = client.created()["id"]
+    id_ = runner.created()["id"]
 
-    answer = client.run(id_)
+    answer = runner.run(id_)
     grant_credits(USER, 6)
 
     assert refusal(answer) == (402, "insufficient_credits")
     told = {name: answer.body[name] for name in ("required", "available", "shortfall", "top_up")}
     assert told == {"required": 10, "available": 4, "shortfall": 6, "top_up": "/v1/packages"}
-    assert "Idempotent-Replayed" not in client.run(id_).headers
+    assert "Idempotent-Replayed" not in runner.run(id_).headers
 
 
 @pytest.mark.parametrize("body", ["", "  ", "{}", '{"input": null}'])

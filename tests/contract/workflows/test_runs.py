@@ -74,6 +74,16 @@ def test_l05_a_run_that_is_stored_is_not_debited_again() -> None:
     assert balance() == 75
 
 
+def test_l05_a_run_that_was_stored_for_this_order_is_its_run() -> None:
+    """L05: given an order that another call has carried out, it gets that run, and is no replay."""
+    first = started()
+
+    assert started() == first
+    with pytest.raises(RunExistsError):
+        started(an_order(correlation_id="cor_2"))
+    assert balance() == 75
+
+
 def test_i07_a_run_that_cannot_be_paid_is_not_stored() -> None:
     """Given too few credits, there is neither debit nor run."""
     with pytest.raises(InsufficientCreditsError):

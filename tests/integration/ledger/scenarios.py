@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from billing.adapters.intent_store import IntentStore, number_of
 from billing.domain.charge import Card, ChargeStatus, DisputeStatus
 from billing.domain.commands import Adjust, Command
+from billing.domain.debit_intents import DebitIntent
 from billing.domain.entry import Cause, Entry
 from billing.domain.ledger import execute
 from billing.domain.operator_refund import RefundOrder
 from billing.purchase.buying import Buyer
 from tests.simulator.engine import DEAR, LARGE, WINDOW, Engine
 from tests.simulator.truth import Truth, truth_of
-from workflows.domain.run import Run, RunRequest
+from workflows.adapters.items import order_item
+from workflows.domain.run import Run, RunRequest, order_run
+from workflows.domain.workflow import Workflow
 
 NOW: Final = datetime(2026, 1, 1, 12, tzinfo=UTC)
 SOON: Final = NOW + timedelta(minutes=5)
@@ -72,6 +76,27 @@ class Stage:
         """Start the run."""
         request = RunRequest(self.user, self.workflow, "key", None, "cor-1")
         return self.engine.start_run(request, now).run
+
+    def start_run_in_a_group(self) -> Run:
+        """Start the run by an instance that groups every debit."""
+        engine = replace(self.engine, group_commit_after=0)
+        return Stage(engine, self.number).start_run()
+
+    def somebody_waits(self, key: str, now: datetime) -> None:
+        """Leave the intent of another request of the user, as if its function had died then."""
+        request = RunRequest(self.user, self.workflow, key, None, f"cor-{key}")
+        workflow = Workflow(self.workflow, self.user, "name", DEAR.id, {}, 1, NOW, NOW)
+        order = order_run(request, workflow, DEAR, now)
+        intent = DebitIntent(
+            self.user,
+            number_of(now),
+            order.credit_cost,
+            Cause("run", order.id, order.correlation_id),
+            now,
+            now + timedelta(seconds=5),
+            order_item(order),
+        )
+        IntentStore(self.engine.tables.billing).put(intent)
 
     @property
     def run_id(self) -> str:
@@ -178,6 +203,14 @@ def _with_something_expired(stage: Stage) -> None:
     stage.give(80)
 
 
+def _others_wait(stage: Stage) -> None:
+    """Fund two runs; one who died wants another run, and one this very run."""
+    stage.add_workflow()
+    stage.give(160)
+    stage.somebody_waits("other", SOON + timedelta(seconds=1))
+    stage.somebody_waits("key", SOON + timedelta(seconds=2))
+
+
 def _ran(stage: Stage) -> None:
     _funded(stage)
     stage.start_run()
@@ -239,6 +272,14 @@ SCENARIOS: Final = (
         Stage.start_run,
         ("expire", "spend"),
         5,
+    ),
+    Scenario("start a run in a group", _funded, Stage.start_run_in_a_group, ("spend",), 25),
+    Scenario(
+        "start a run in a group with others",
+        _others_wait,
+        Stage.start_run_in_a_group,
+        ("spend", "spend"),
+        10,
     ),
     Scenario("give back", _ran, _give_back, ("spend_refund",), 100),
     Scenario(

@@ -156,6 +156,24 @@ def test_the_units_are_what_the_sizes_cost(name: str, stage: Stage, wire: Wire) 
     assert meter.write_units == expected
 
 
+@pytest.mark.parametrize("others", [0, 32])
+def test_what_a_debit_in_a_group_takes(
+    others: int, stage: Stage, wire: Wire, figures: Figures
+) -> None:
+    """Given 7 units a debit instead of 4, one transaction pays for all, up to 33 of them."""
+    stage.add_workflow()
+    stage.give(75 * (others + 1))
+    for number in range(others):
+        stage.somebody_waits(f"key-{number}", SOON + timedelta(seconds=1))
+    meter = metered(wire, stage.start_run_in_a_group)
+    assert meter.calls.count("TransactWriteItems") == 1
+    assert len(stage.verified().runs) == others + 1
+    assert meter.write_units == 7 + 6 * others  # the others' intents were put before
+    assert meter.round_trips <= 6
+    reads = f"{meter.read_units:g} RCU, {meter.round_trips} round trips"
+    figures.note(f"cost: {others + 1} debits in a group", f"{meter.write_units:g} WCU, {reads}")
+
+
 def with_open_grants(stage: Stage, count: int) -> list[Entry]:
     """Give a user single credits; only the last entry is stored, since no other is looked at."""
     account = Account(stage.user)

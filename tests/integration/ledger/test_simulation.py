@@ -10,10 +10,12 @@ import pytest
 
 from billing.adapters import ledger_store
 from billing.adapters.purchase_store import PurchaseStore
+from billing.debit import NEVER
 from tests.simulator.figures import Figures
 from tests.simulator.simulation import Simulation, SimulationError
 from tests.simulator.wire import Wire
 from workflows.adapters import run_ledger, run_table
+from workflows.adapters.run_ledger import TransactionalRunLedger
 
 pytestmark = pytest.mark.integration
 SEEDS: Final = int(os.environ.get("SIMULATION_SEEDS", "3"))
@@ -25,6 +27,15 @@ SEEDS_FOR_A_DEFECT: Final = 6
 def test_l01_l04_l05_l09_l13_w01_w08_w12_a_life_under_faults(seed: int, wire: Wire) -> None:
     """L01, L04, L05, L09, L13: given any order of calls and any faults, no credit is wrong."""
     Simulation(wire, seed).run(STEPS)
+
+
+@pytest.mark.parametrize("group_commit_after", [0, 1])
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_l01_l03_l04_l05_l13_l14_a_life_in_which_debits_are_grouped(
+    seed: int, group_commit_after: int, wire: Wire
+) -> None:
+    """L01, L03 to L05, L13, L14: given group commit, too, no credit is wrong."""
+    Simulation(wire, seed, group_commit_after=group_commit_after).run(STEPS)
 
 
 def test_the_same_seed_is_the_same_life(wire: Wire, figures: Figures) -> None:
@@ -83,10 +94,16 @@ def plant_runs_that_fail_twice(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(run_ledger, "transition", careless)
 
 
-def lives(wire: Wire, seeds: int) -> None:
+def plant_runs_that_are_paid_for_twice(patch: pytest.MonkeyPatch) -> None:
+    """Store a run whether it is there or not."""
+    stock = TransactionalRunLedger._put
+    patch.setattr(TransactionalRunLedger, "_put", _forgetful(stock))
+
+
+def lives(wire: Wire, seeds: int, group_commit_after: int = NEVER) -> None:
     """Let some lives pass, one after another."""
     for seed in range(seeds):
-        Simulation(wire, seed).run(STEPS)
+        Simulation(wire, seed, group_commit_after=group_commit_after).run(STEPS)
 
 
 @pytest.mark.parametrize(
@@ -104,3 +121,12 @@ def test_a_planted_defect_is_found(
     plant(monkeypatch)
     with pytest.raises(SimulationError, match="make soak SEED="):
         lives(wire, SEEDS_FOR_A_DEFECT)
+
+
+def test_a_run_that_a_group_pays_for_twice_is_found(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given group commit that stores runs without a condition, some seed shows it."""
+    plant_runs_that_are_paid_for_twice(monkeypatch)
+    with pytest.raises(SimulationError, match="GROUP=0"):
+        lives(wire, SEEDS_FOR_A_DEFECT, group_commit_after=0)

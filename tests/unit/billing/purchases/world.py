@@ -165,6 +165,7 @@ class FakeLedger(LedgerStore):
         decide: Decide,
         companions: Companions,
         account: Account | None = None,  # noqa: ARG002  # the fake's own is always fresh
+        attempts: int = 1,  # noqa: ARG002  # the first one succeeds
     ) -> Sequence[Entry]:
         """Append entries together with the purchase."""
         made = decide(self.account(user_id))
