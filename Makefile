@@ -76,7 +76,7 @@ reliability: setup ## Measure what docs/reliability.md says, and write it anew (
 check: setup ## Lint, types, import contracts, the API's document, templates, state machines and the console
 	@$(VENV)/ruff format --check .
 	@$(VENV)/ruff check .
-	@$(VENV)/mypy benchmarks functions layers/shared/python client contract infra local tests tools app.py
+	@$(VENV)/mypy benchmarks functions layers/shared/python client contract infra local operator_cli tests tools app.py
 	@$(CODE) $(VENV)/lint-imports
 	@$(CODE) $(VENV)/python -m contract.check
 	@$(CODE) $(VENV)/python -m infra.check
