@@ -47,13 +47,15 @@ reconcile: setup ## Compare Omise's charges with the purchases of the running st
 faults: setup ## Let every fault meet every step of the purchase saga, and print the table
 	@PYTHONPATH=functions:layers/shared/python $(VENV)/python -m tests.faults
 
+# One process drives the stack and mostly waits for it; the others test what needs no stack.
+AT_ONCE := --numprocesses 3 --dist loadgroup --no-loadscope-reorder
 .PHONY: test
 test: setup ## Run every test, those against the deployed local stack too
-	@$(VENV)/python -m pytest
+	@$(VENV)/python -m pytest $(AT_ONCE)
 
 .PHONY: test-fast
 test-fast: setup ## Run the tests that need no stack
-	@$(VENV)/python -m pytest tests/unit tests/property tests/contract
+	@$(VENV)/python -m pytest $(AT_ONCE) tests/unit tests/property tests/contract
 
 .PHONY: cost
 cost: setup ## Print what AWS charges per million runs, per 1,000 purchases and per month

@@ -93,7 +93,11 @@ class PurchaseSaga(Construct):
         )
 
     def _looks_for_charge(self) -> sfn.Wait:
-        """Look several times, ever later, before it is certain that there is no charge."""
+        """Look several times, ever later, before it is certain that there is no charge.
+
+        Where Omise is out of reach for long, the last look is waited for, again and again: giving
+        up would call a purchase failed whose card may have been charged.
+        """
         waits = [
             sfn.Wait(
                 self,
@@ -105,6 +109,7 @@ class PurchaseSaga(Construct):
         for look, (wait, later) in enumerate(zip(waits, [*waits[1:], None], strict=True), start=1):
             find = self._step(f"FindCharge{look}", "find_charge", look=look)
             wait.next(find)
+            find.add_catch(waits[-1], errors=[TEMPORARY], result_path=sfn.JsonPath.DISCARD)
             absent = {} if later is None else {"absent": later}
             self._continue(
                 find,

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import Phase, settings
 
 from tests.simulator.figures import Figures
+
+if TYPE_CHECKING:
+    from local.stack_file import StackFile
 
 # The machine is shared: how long an example takes says nothing.
 settings.register_profile("project", deadline=None, print_blob=True)
@@ -24,11 +30,71 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "project"))
 
 _FIGURES = pytest.StashKey[Figures]()
 
+# What shares something that takes seconds to bring up is tested by one process, the slowest first.
+_TOGETHER = {
+    "e2e": "the deployed stack",
+    "web": "the deployed stack",
+    "faults": "the saga in virtual time",
+    "integration/ledger": "an emulator for the ledger",
+    "integration/emulator": "emulators with toys",
+    "infra": "synthesized templates",
+}
+_FIRST = list(dict.fromkeys(_TOGETHER.values()))
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[StackFile]:
+    """Bring a stack up for the whole test run, with data of its own.
+
+    `STACK_FILE` names the `stack.json` of one that runs already.
+    """
+    # Here, since the tests that mutants have to survive are without these modules.
+    from local.stack_file import StackFile  # noqa: PLC0415
+    from tests.e2e.session import running_stack  # noqa: PLC0415
+
+    named = os.environ.get("STACK_FILE")
+    if named:
+        yield StackFile.read(Path(named))
+        return
+    with running_stack() as file:
+        yield file
+
 
 @pytest.fixture
 def figures(request: pytest.FixtureRequest) -> Figures:
     """Collect figures that are shown at the end of the run."""
     return request.config.stash.setdefault(_FIGURES, Figures())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say for `pytest -n` which tests stay together: those of a file, or of a whole folder."""
+    here = Path(__file__).parent
+    for item in items:
+        path = item.path.relative_to(here)
+        group = next(
+            (group for folder, group in _TOGETHER.items() if path.is_relative_to(folder)),
+            str(path),
+        )
+        item.add_marker(pytest.mark.xdist_group(group))
+        item.stash[_ORDER] = _FIRST.index(group) if group in _FIRST else len(_FIRST)
+    items.sort(key=lambda item: item.stash[_ORDER])
+
+
+_ORDER = pytest.StashKey[int]()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:  # noqa: ANN401  # xdist's, and it may not be there
+    """Take over the figures of a process that tested a part."""
+    figures = node.config.stash.setdefault(_FIGURES, Figures())
+    figures.values |= getattr(node, "workeroutput", {}).get("figures", {})
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand the figures of a part over to the process that shows them."""
+    handed_over = getattr(session.config, "workeroutput", None)
+    if handed_over is not None:
+        handed_over["figures"] = session.config.stash.get(_FIGURES, Figures()).values
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -27,7 +27,7 @@ DOMAIN: Final = Path("functions/billing/domain")
 MODULES: Final = ("account", "amounts", "book", "commands", "entry", "ledger", "verification")
 COPIED: Final = ("functions", "layers/shared", "tests", "pyproject.toml")
 TESTS: Final = ("tests/unit/billing/ledger", "tests/property")
-TIMEOUT_SECONDS: Final = 60.0
+TIMEOUT_SECONDS: Final = 180.0
 SESSION: Final = "mutants.sqlite"
 SESSION_SECONDS: Final = 3 * 3600
 # In annotations `|` is never evaluated, and `+` or `-` stand for all that can be done to a sum.

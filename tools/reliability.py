@@ -21,6 +21,8 @@ FIGURES: Final = ROOT / "build/reliability.json"
 TEMPLATE: Final = Path(__file__).with_suffix(".md")
 PAGE: Final = ROOT / "docs/reliability.md"
 SURVIVORS: Final = Path(__file__).with_name("surviving_mutants.json")
+FAULTS_BEGIN: Final = "<!-- the table begins -->"
+FAULTS_END: Final = "<!-- the table ends -->"
 COST: Final = "cost: "
 MAX_SECONDS: Final = 4 * 3600
 
@@ -44,6 +46,7 @@ RUNS: Final = (
     ),
     Run(("-m", "tests.simulator", "--seconds", "{soak}")),
     Run(("-m", "tests.simulator", "--seconds", "{crowd}", "--threads", "16")),
+    Run(("-m", "tests.faults")),
     Run(("tools/mutants.py",)),
 )
 
@@ -95,6 +98,7 @@ def _page(figures: dict[str, Any]) -> str:
         python=platform.python_version(),
         cores=os.cpu_count(),
         figures=_table("tried", "", others),
+        faults=_faults(),
         costs=_table("operation", "takes", {n.removeprefix(COST): v for n, v in costs.items()}),
         survivors=_survivors(),
     )
@@ -108,6 +112,13 @@ def _table(left: str, right: str, rows: dict[str, Any]) -> str:
 
 def _number(value: object) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _faults() -> str:
+    """Keep the table of faults and steps, which `make faults` writes into the page."""
+    _, begins, rest = PAGE.read_text(encoding="utf-8").partition(FAULTS_BEGIN)
+    table, ends, _ = rest.partition(FAULTS_END)
+    return f"{begins}{table}{ends}"
 
 
 def _survivors() -> str:

@@ -1,22 +1,15 @@
-"""A deployed local stack of the tests' own, beside any that runs for a person."""
+"""People who use the deployed local stack."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from credit_engine_client import CreditEngine
 from local.stack_file import StackFile
-from tests.e2e.session import Session, running_stack
-
-
-@pytest.fixture(scope="session")
-def stack() -> Iterator[StackFile]:
-    """Bring a stack up for the whole test run, with data of its own."""
-    with running_stack() as file:
-        yield file
+from tests.e2e.session import Session
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from local.layout import HERE
 from tests.faults.catalogue import BUYERS, FAULTS, STEPS, Outcome, meets
 
-PAGE = HERE.root / "docs/faults.md"
+PAGE = HERE.root / "docs/reliability.md"
 BEGINNING, END = "<!-- the table begins -->\n", "<!-- the table ends -->\n"
 NOTHING = "–"  # noqa: RUF001  # what a table shows where there is nothing
 

@@ -137,6 +137,16 @@ def test_an_unconfirmed_charge_is_looked_for_three_times(template: Template) -> 
         assert outcomes["retry"] == "CreateCharge"
 
 
+def test_i06_while_omise_is_out_of_reach_nothing_is_certain(template: Template) -> None:
+    """I06: a look that fails for long is taken again after the longest wait, and not given up."""
+    saga = machine(template, "BillingPurchaseSaga")
+    for look in (1, 2, 3):
+        unanswered, other = saga.states[f"FindCharge{look}"]["Catch"]
+        assert unanswered["ErrorEquals"] == ["TemporarilyUnavailableError"]
+        assert unanswered["Next"] == "WaitBeforeLook3"
+        assert (other["ErrorEquals"], other["Next"]) == (["States.ALL"], "Compensate")
+
+
 def test_w12_every_wait_for_a_payment_ends_in_asking_omise(template: Template) -> None:
     """A webhook that never comes costs a wait, and the last wait comes again and again."""
     saga = machine(template, "BillingPurchaseSaga")

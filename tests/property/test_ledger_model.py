@@ -112,7 +112,7 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule(spend=consumes(runs))
     def give_back(self, spend: Entry) -> None:
         """Give back what a run cost."""
-        self.run(commands.GiveBack(spend, self.cause()))
+        self.run(commands.GiveBack(spend, spend.cause))
         self.model.put_back(self.model.spent.pop(spend.cause.id), self.now)
 
     @rule()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,7 +20,7 @@ from playwright.sync_api import (
 
 from credit_engine_client import CreditEngine
 from local.stack_file import StackFile
-from tests.e2e.session import Session, running_stack
+from tests.e2e.session import Session
 from tests.web.browser import launch
 from tests.web.visitor import PATIENCE_MS, Visitor
 
@@ -30,17 +29,6 @@ expect.set_options(timeout=PATIENCE_MS)
 
 ENGLISH = "en-GB"
 DESKTOP: ViewportSize = {"width": 1440, "height": 900}
-
-
-@pytest.fixture(scope="session")
-def stack() -> Iterator[StackFile]:
-    """Use the stack whose `stack.json` `STACK_FILE` names, or bring one up for the tests."""
-    named = os.environ.get("STACK_FILE")
-    if named:
-        yield StackFile.read(Path(named))
-        return
-    with running_stack() as file:
-        yield file
 
 
 @pytest.fixture(scope="module")

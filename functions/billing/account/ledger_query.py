@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
 from billing.domain.entry import Entry, EntryType
-from kernel.pagination import MAX_LIMIT, Page
+from kernel.pagination import MAX_LIMIT, InvalidCursorError, Page
 from kernel.query import Query
 
 _MAX_READS: Final = 10
+_ENTRY_NO: Final = re.compile(r"[1-9][0-9]{0,11}")
 
 
 class Entries(Protocol):
@@ -56,9 +58,14 @@ def list_entries(store: Entries, user_id: str, wanted: LedgerFilter, page: Page)
 
     At most 1,000 entries are looked at for one page. Where few of them match, a page holds fewer
     than `limit`, or none, and still names the next one.
+
+    Raises
+    ------
+    InvalidCursorError
+        If the page's position is none of this list.
     """
     batch_size = page.limit if wanted == LedgerFilter() else MAX_LIMIT
-    before = int(page.after["before"]) if page.after else None
+    before = _position(page)
     found: list[Entry] = []
     for _ in range(_MAX_READS):
         batch = store.entries(user_id, before=before, limit=batch_size)
@@ -71,6 +78,15 @@ def list_entries(store: Entries, user_id: str, wanted: LedgerFilter, page: Page)
         if len(batch) < batch_size:
             return EntryPage(tuple(found), None)
     return EntryPage(tuple(found), _below(before))
+
+
+def _position(page: Page) -> int | None:
+    if page.after is None:
+        return None
+    before = page.after.get("before", "")
+    if not _ENTRY_NO.fullmatch(before):
+        raise InvalidCursorError("The cursor was not issued by this list.")
+    return int(before)
 
 
 def _below(entry_no: int | None) -> int | None:

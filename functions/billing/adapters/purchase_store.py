@@ -117,7 +117,9 @@ class PurchaseStore:
 
     @dynamodb.translated
     def get(self, purchase_id: str) -> Purchase | None:
-        """Read a purchase, consistently."""
+        """Read a purchase, consistently; what is no purchase's id is not looked for."""
+        if not is_id("pur", purchase_id):
+            return None
         response = dynamodb.client().get_item(
             TableName=self._table_name, Key=_key(purchase_id, PURCHASE), ConsistentRead=True
         )

@@ -65,12 +65,17 @@ class Package:
             "id": type(self.id) is str and _ID.fullmatch(self.id) is not None,
             "name": type(self.name) is str and 0 < len(self.name.strip()) <= _MAX_NAME_LENGTH,
             "credits": _is_within(self.credits, 1, MAX_CREDITS),
-            "bonus_credits": _is_within(self.bonus_credits, 0, MAX_CREDITS),
+            "bonus_credits": _is_within(self.bonus_credits, 0, self._room_for_bonus),
             "amount": _is_within(self.amount, MIN_AMOUNT_SATANG, MAX_AMOUNT_SATANG),
             "currency": self.currency == CURRENCY,
             "expires_after_days": self.expires_after_days is None
             or _is_within(self.expires_after_days, 1, _MAX_EXPIRY_DAYS),
         }
+
+    @property
+    def _room_for_bonus(self) -> int:
+        """A refund takes back all that a package brought at once, as one number of credits."""
+        return MAX_CREDITS - self.credits if type(self.credits) is int else MAX_CREDITS
 
 
 def parse_packages(document: object) -> Mapping[str, Package]:

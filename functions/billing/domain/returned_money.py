@@ -138,9 +138,16 @@ def _status(purchase: Purchase, refunded: int, dispute: Dispute | None) -> Purch
 
 
 def _confirmed_refund(purchase: Purchase, charge: Charge) -> Refund | None:
-    """Return the operator's open refund if the charge's refunds include it."""
+    """Return the operator's open refund if the charge's refunds include it, and its amount.
+
+    A charge and the list of its refunds are fetched one after the other: one that was fetched
+    before the refund says nothing about the credits that were set aside for it.
+    """
     refund = purchase.open_refund
-    return refund if refund and refund.request_id in charge.refund_requests else None
+    if refund is None or refund.request_id not in charge.refund_requests:
+        return None
+    before = sum(one.amount for one in purchase.refunds if one.state is RefundState.REFUNDED)
+    return refund if charge.refunded_amount >= before + refund.amount else None
 
 
 def _taking(due: int, refund: Refund | None) -> Taking:

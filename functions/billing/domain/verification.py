@@ -10,10 +10,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from billing.domain.account import GENESIS_HASH, Account, Grant
+from billing.domain.account import GENESIS_HASH, Account, Grant, Movement
 from billing.domain.entry import Entry, EntryType, entry_hash
 
 _BOUGHT: Final = frozenset({EntryType.PURCHASE, EntryType.BONUS})
+_GIVING: Final = _BOUGHT | {EntryType.PROMO, EntryType.SPEND_REFUND, EntryType.RELEASE}
+# An adjustment moves either way. A clawback takes back what was bought, expired by now or not.
+_MOVING_EITHER_WAY: Final = frozenset({EntryType.ADJUSTMENT})
+_MOVING_WHAT_IS_OVER: Final = _BOUGHT | {EntryType.PROMO, EntryType.CAPTURE, EntryType.CLAWBACK}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +47,14 @@ class Verifier:
     _held: dict[int, int] = field(default_factory=dict)
     _debt: int = 0
     _left_to_undo: dict[str, int] = field(default_factory=dict)
+    _left_to_give_back: dict[str, int] = field(default_factory=dict)
+    _credited: set[tuple[EntryType, str]] = field(default_factory=set)
 
     def check(self, entry: Entry) -> None:
         """Check the next entry against everything before it."""
         self._check_chain(entry)
+        self._check_movements(entry)
+        self._check_cause(entry)
         self._apply(entry)
         self._check_sums(entry)
 
@@ -57,6 +65,25 @@ class Verifier:
         self._expect(entry, entry.after.hash == entry_hash(entry), "does not match its own hash")
         self._entry_no = entry.entry_no
         self._hash = entry.after.hash
+
+    def _check_movements(self, entry: Entry) -> None:
+        """Judge each movement by what its entry's type may do, and when."""
+        gives = entry.type in _GIVING
+        for movement in entry.movements:
+            goes_right = entry.type in _MOVING_EITHER_WAY or (movement.amount > 0) is gives
+            self._expect(entry, goes_right, "moves credits the wrong way")
+            self._expect(entry, _is_in_time(entry, movement), "moves credits at the wrong time")
+
+    def _check_cause(self, entry: Entry) -> None:
+        """Judge what may happen once: a purchase is credited, and a run given back."""
+        if entry.type in _BOUGHT:
+            credited = (entry.type, entry.cause.id)
+            self._expect(entry, credited not in self._credited, "credits a purchase again")
+            self._credited.add(credited)
+        if entry.type in {EntryType.SPEND, EntryType.SPEND_REFUND}:
+            left = self._left_to_give_back.get(entry.cause.id, 0) - entry.amount
+            self._expect(entry, left >= 0, "gives back more than was taken")
+            self._left_to_give_back[entry.cause.id] = left
 
     def _apply(self, entry: Entry) -> None:
         for movement in entry.movements:
@@ -103,18 +130,20 @@ class Verifier:
         amount = 0 if entry.type is EntryType.CAPTURE else _moved(entry)
         if entry.type is EntryType.CLAWBACK:
             self._claw_back(entry)
-        open_grants = {n: left for n, left in self._grants.items() if left}
         stated = {grant.entry_no: grant.remaining for grant in after.grants}
         self._expect(entry, entry.amount == amount, "moves other than its amount")
         self._expect(entry, after.balance == sum(self._grants.values()), "states a wrong balance")
-        self._expect(entry, stated == open_grants, "states wrong grants")
+        self._expect(entry, stated == self._grants, "states wrong grants")
         self._expect(entry, after.held == sum(self._held.values()), "states a wrong held amount")
         self._expect(entry, after.debt == self._debt, "states a wrong debt")
-        self._expect(entry, min(open_grants.values(), default=0) >= 0, "overdraws a grant")
+        self._expect(entry, min(self._grants.values(), default=0) >= 0, "overdraws a grant")
         self._expect(entry, _kinds_agree(entry), "changes a grant's kind or expiry")
 
     def _add(self, amounts: dict[int, int], number: int, amount: int) -> None:
-        amounts[number] = amounts.get(number, 0) + amount
+        """Add up, and keep no grant that is used up: a ledger may have had thousands."""
+        after = amounts.pop(number, 0) + amount
+        if after:
+            amounts[number] = after
 
     def _expect(self, entry: Entry, holds: bool, problem: str) -> None:  # noqa: FBT001  # a verdict
         if not holds:
@@ -152,6 +181,14 @@ def _held_by_grant(account: Account) -> dict[int, int]:
         for part in hold.parts:
             held[part.grant_no] = held.get(part.grant_no, 0) + part.amount
     return held
+
+
+def _is_in_time(entry: Entry, movement: Movement) -> bool:
+    """Tell whether credits expire when they are over, and else move only before."""
+    over = movement.expires_at is not None and movement.expires_at <= entry.created_at
+    if entry.type is EntryType.EXPIRE:
+        return over
+    return not over or entry.type in _MOVING_WHAT_IS_OVER
 
 
 def _kinds_agree(entry: Entry) -> bool:

@@ -5,8 +5,14 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from dataclasses import dataclass
+from typing import Final
 
 from email_validator import EmailNotValidError, validate_email
+
+# An address has 254 octets at most (RFC 5321), and composing makes one character of four at most
+# (UAX #15, section 13). What is longer is not normalised: sorting combining characters takes time
+# that grows with the square of their number, and anybody can send them.
+MAX_TYPED_LENGTH: Final = 1024
 
 
 class InvalidEmailError(ValueError):
@@ -47,6 +53,8 @@ def parse(text: str) -> EmailAddress:
         If it is none; the message is fit for the person who typed it.
     """
     given = text.strip()
+    if len(given) > MAX_TYPED_LENGTH:
+        raise InvalidEmailError("The email address is too long.")
     try:
         valid = validate_email(
             unicodedata.normalize("NFKC", given), check_deliverability=False, strict=True
@@ -65,7 +73,8 @@ def login_digest(text: str) -> str:
     try:
         return parse(text).digest
     except InvalidEmailError:
-        return _digest(folded(text.strip()))
+        typed = text.strip()
+        return _digest(folded(typed) if len(typed) <= MAX_TYPED_LENGTH else typed)
 
 
 def folded(text: str) -> str:

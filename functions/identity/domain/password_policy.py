@@ -15,6 +15,10 @@ from identity.domain.email_address import EmailAddress, folded
 MIN_LENGTH: Final = 15
 MAX_LENGTH: Final = 128
 MIN_LOCAL_PART_LENGTH: Final = 4
+# Composing makes one character of four at most (UAX #15, section 13), so what is longer than this
+# is too long in its normal form, too. It is cut before it is normalised: sorting combining
+# characters takes time that grows with the square of their number, and anybody can send them.
+MAX_TYPED_LENGTH: Final = 8 * MAX_LENGTH
 
 IsCommon = Callable[[str], bool]
 
@@ -27,8 +31,8 @@ class Finding(NamedTuple):
 
 
 def normalised(password: str) -> str:
-    """Return the form of a password that is measured and hashed (NFKC)."""
-    return unicodedata.normalize("NFKC", password)
+    """Return the form of a password that is measured and hashed (NFKC), cut if it is too long."""
+    return unicodedata.normalize("NFKC", password[: MAX_TYPED_LENGTH + 1])
 
 
 def findings(password: str, email: EmailAddress | None, is_common: IsCommon) -> list[Finding]:

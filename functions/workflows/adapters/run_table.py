@@ -15,6 +15,7 @@ from kernel.dynamodb import (
     translated,
     unmarshal,
 )
+from kernel.ids import is_id
 from workflows.adapters.items import (
     output_members,
     run_key,
@@ -42,12 +43,14 @@ class RunTable:
         self._table_name = table_name
 
     def get(self, run_id: str) -> Run | None:
-        """Read a run consistently."""
-        item = get_item(self._table_name, run_key(run_id))
+        """Read a run consistently; what is no run's id is not looked for."""
+        item = get_item(self._table_name, run_key(run_id)) if is_id("run", run_id) else None
         return run_of(item) if item else None
 
     def workflow_and_run(self, workflow_id: str, run_id: str) -> tuple[Workflow | None, Run | None]:
         """Read a workflow and a run consistently, in one call."""
+        if not is_id("wfl", workflow_id):  # DynamoDB would refuse both for a key too long
+            return None, self.get(run_id)
         keys = [workflow_key(workflow_id), run_key(run_id)]
         items = get_items(self._table_name, keys)
         workflow, run = (items.get(key["pk"]["S"]) for key in keys)

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from kernel.dynamodb import Reason, TransactionCancelledError, client, marshal, translated
 from kernel.errors import TemporarilyUnavailableError
+from kernel.ids import is_id
 from workflows.adapters.items import (
     name_item_key,
     workflow_item,
@@ -30,7 +31,9 @@ class WorkflowTable:
         self._table_name = table_name
 
     def get(self, workflow_id: str) -> Workflow | None:
-        """Read a workflow consistently."""
+        """Read a workflow consistently; what is no workflow's id is not looked for."""
+        if not is_id("wfl", workflow_id):
+            return None
         item = get_item(self._table_name, workflow_key(workflow_id))
         return workflow_of(item) if item else None
 

@@ -57,7 +57,7 @@ def position_of(page: Page) -> str | None:
     """
     if page.after is None:
         return None
-    position = page.after.get("listed_at") if isinstance(page.after, dict) else None
-    if not isinstance(position, str) or not position:
+    position = page.after.get("listed_at")
+    if not position:
         raise InvalidCursorError("The cursor was not issued by this list.")
     return position

@@ -9,6 +9,7 @@
   let current = {};
   let opener = null;
   let publicKey = null;
+  let finishClosing = null;
 
   function createFrame() {
     frame = document.createElement("iframe");
@@ -47,6 +48,7 @@
   }
 
   function show(settings) {
+    finishClosing?.();
     current = { ...defaults, ...settings };
     opener = document.activeElement;
     const plain = Object.entries(current).filter(([, value]) => typeof value !== "function");
@@ -57,11 +59,15 @@
 
   function close() {
     const { onFormClosed } = current;
-    setTimeout(() => {
+    const timer = setTimeout(() => finishClosing?.(), CLOSING_MS);
+    // Also at once, when it is opened again meanwhile: the old form must not close the new one.
+    finishClosing = () => {
+      clearTimeout(timer);
+      finishClosing = null;
       frame.style.display = "none";
       opener?.focus();
       onFormClosed?.(frame);
-    }, CLOSING_MS);
+    };
     return true;
   }
 

@@ -17,13 +17,18 @@
     submit.disabled = false;
     error.textContent = "";
     form.reset();
+    form.hidden = false;
     form.elements.number.focus();
   });
 
-  const tell = (message) => window.parent.postMessage(message, shop);
+  // Out of sight until it is shown again: what is typed earlier would be reset.
+  const tell = (message) => {
+    form.hidden = true;
+    window.parent.postMessage(message, shop);
+  };
   document.getElementById("close").addEventListener("click", () => tell({ kind: "closed" }));
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") tell({ kind: "closed" });
+    if (event.key === "Escape" && !form.hidden) tell({ kind: "closed" });
   });
 
   form.addEventListener("submit", async (event) => {

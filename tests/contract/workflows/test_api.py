@@ -8,8 +8,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from billing.debit import Debits
+from kernel import dynamodb
 from kernel.pagination import _check
 from tests.contract.workflows.functions import Answer, Function, real_event
 from tests.unit.workflows.samples import LATER, STRANGER, USER
@@ -208,10 +210,28 @@ def test_p01_another_users_workflow_is_forbidden(client: Client, name: str) -> N
     assert refusal(answer) == (403, "workflow_not_owned")
 
 
+@pytest.fixture
+def _short_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the table refuse keys as DynamoDB itself does, and the mock does not."""
+    api = dynamodb.client()
+    call: Callable[..., Any] = api._make_api_call  # type: ignore[attr-defined]  # botocore's
+
+    def refusing(operation: str, parameters: dict[str, Any]) -> Any:  # noqa: ANN401  # botocore's
+        if "x" * 2048 in str(parameters):
+            message = "Size of hashkey has exceeded the maximum size limit of2048 bytes"
+            error = {"Error": {"Code": "ValidationException", "Message": message}}
+            raise ClientError(error, operation)  # type: ignore[arg-type]  # as botocore raises it
+        return call(operation, parameters)
+
+    monkeypatch.setattr(api, "_make_api_call", refusing)
+
+
+@pytest.mark.usefixtures("_short_keys")
 @pytest.mark.parametrize("name", ["show", "edit", "archive", "run_workflow"])
-def test_an_unknown_workflow_is_not_found(client: Client, name: str) -> None:
-    """Given an id that nothing has, every route with it refuses with 404."""
-    assert refusal(client.call(name, id_="wfl_none")) == (404, "workflow_not_found")
+@pytest.mark.parametrize("id_", ["wfl_none", f"wfl_{'A' * 22}", f"wfl_{'x' * 4000}"])
+def test_an_unknown_workflow_is_not_found(client: Client, name: str, id_: str) -> None:
+    """Given an id that nothing has or can have, every route with it refuses with 404."""
+    assert refusal(client.call(name, id_=id_)) == (404, "workflow_not_found")
 
 
 def test_an_edit_needs_the_version_that_is_stored(client: Client) -> None:
@@ -422,6 +442,7 @@ def test_a_failed_run_shows_why(client: Client, grant_credits: Grant) -> None:
     assert shown["error"] == {"code": TIMED_OUT.code, "message": TIMED_OUT.message}
 
 
+@pytest.mark.usefixtures("_short_keys")
 def test_p01_another_users_run_is_not_found(client: Client, grant_credits: Grant) -> None:
     """Given a run of another user, it looks like none."""
     grant_credits(USER, 10)
@@ -430,6 +451,7 @@ def test_p01_another_users_run_is_not_found(client: Client, grant_credits: Grant
     for answer in (
         client.call("run", id_=run["id"], user=STRANGER),
         client.call("run", id_="run_none"),
+        client.call("run", id_=f"run_{'x' * 4000}"),
     ):
         assert refusal(answer) == (404, "run_not_found")
 

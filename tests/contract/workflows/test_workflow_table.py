@@ -209,4 +209,4 @@ def test_a_read_that_stays_unprocessed_is_given_up(monkeypatch: pytest.MonkeyPat
 def test_a_table_that_is_missing_is_a_defect() -> None:
     """Given a wrong table name, the error is not taken for a missing workflow."""
     with pytest.raises(ClientError):
-        WorkflowTable("Nowhere").get("wfl_1")
+        WorkflowTable("Nowhere").get("wfl_00000000000000000000")

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from identity.domain.email_address import InvalidEmailError, folded, login_digest, parse
+from identity.domain.email_address import (
+    MAX_TYPED_LENGTH,
+    InvalidEmailError,
+    folded,
+    login_digest,
+    parse,
+)
 
 
 @pytest.mark.parametrize(
@@ -43,6 +51,26 @@ def test_what_is_no_address_is_refused(text: str) -> None:
     """Syntax is checked, lengths and header injection included."""
     with pytest.raises(InvalidEmailError):
         parse(text)
+
+
+def test_a05_a_text_that_is_too_long_is_refused_before_it_costs_anything(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Combining characters in the wrong order take quadratic time to normalise."""
+    normalised: list[int] = []
+    normalize = unicodedata.normalize
+
+    def record(form: str, text: str) -> str:
+        normalised.append(len(text))
+        return normalize(form, text)  # type: ignore[arg-type]  # one of the four, as it was given
+
+    monkeypatch.setattr(unicodedata, "normalize", record)
+    typed = "a" + "\u0301\u0316" * 16_000
+    with pytest.raises(InvalidEmailError):
+        parse(typed)
+    assert len(login_digest(typed)) == 64
+    assert login_digest(typed) != login_digest(f"{typed}a")
+    assert all(length <= MAX_TYPED_LENGTH for length in normalised)
 
 
 @settings(deadline=None)

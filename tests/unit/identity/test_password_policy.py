@@ -8,9 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from identity.adapters import password_hashes
 from identity.adapters.common_passwords import is_common
 from identity.domain.email_address import parse
-from identity.domain.password_policy import MAX_LENGTH, MIN_LENGTH, findings, normalised
+from identity.domain.password_policy import (
+    MAX_LENGTH,
+    MAX_TYPED_LENGTH,
+    MIN_LENGTH,
+    findings,
+    normalised,
+)
 
 ADDRESS = parse("somchai@example.com")
 
@@ -80,6 +87,32 @@ def test_a04_the_local_part_may_not_be_in_it(
 ) -> None:
     """A local part of four or more characters, whatever the case."""
     assert codes(password, email) == expected
+
+
+def test_a05_a_text_of_any_length_costs_a_bounded_normal_form(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Combining characters in the wrong order take quadratic time, so they are cut first."""
+    given_lengths: list[int] = []
+    normalize = unicodedata.normalize
+
+    def record(form: str, text: str) -> str:
+        given_lengths.append(len(text))
+        return normalize(form, text)  # type: ignore[arg-type]  # one of the four, as it was given
+
+    monkeypatch.setattr(unicodedata, "normalize", record)
+    password = "a" + "\u0301\u0316" * 16_000
+    assert codes(password) == ["password_too_long"]
+    assert not password_hashes.matches(None, password)
+    assert max(given_lengths) <= MAX_TYPED_LENGTH + 1
+
+
+def test_a04_what_is_cut_was_too_long_whatever_it_is_composed_to() -> None:
+    """Four characters become one at most, so no password is taken for a shorter one."""
+    densest = "\u03b1\u0313\u0300\u0345"
+    assert len(normalised(densest)) == 1
+    assert codes(densest * MAX_LENGTH) == []
+    assert codes(densest * (MAX_TYPED_LENGTH // 4 + 1)) == ["password_too_long"]
 
 
 @settings(deadline=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import html
 import re
 from email.message import Message
@@ -11,6 +12,11 @@ MAX_TITLE_LENGTH: Final = 200
 _MAX_ELEMENT_LENGTH: Final = 2000
 _OPENING: Final = re.compile(r"<title(?:\s[^<>]{0,500})?>", re.IGNORECASE)
 _CLOSING: Final = re.compile(r"</title", re.IGNORECASE)
+# Python's own, which no page is written in (they are not in the WHATWG's Encoding Standard);
+# decoding Punycode takes time that grows with the square of the length.
+_NO_CHARSETS: Final = frozenset(
+    {"idna", "punycode", "raw-unicode-escape", "unicode-escape", "utf-7"}
+)
 
 
 def title_of(body: bytes, content_type: str) -> str | None:
@@ -40,6 +46,8 @@ def title_of(body: bytes, content_type: str) -> str | None:
 
 def _decoded(body: bytes, charset: str) -> str:
     try:
-        return body.decode(charset, errors="replace")
+        if codecs.lookup(charset).name not in _NO_CHARSETS:
+            return body.decode(charset, errors="replace")
     except (LookupError, ValueError):
-        return body.decode("utf-8", errors="replace")
+        pass  # no charset at all
+    return body.decode("utf-8", errors="replace")

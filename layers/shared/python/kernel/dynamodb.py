@@ -38,6 +38,7 @@ _CONFIG: Final = Config(
 )
 _SERIALIZER: Final = TypeSerializer()
 _DESERIALIZER: Final = TypeDeserializer()
+_SERVER_ERROR: Final = 500
 _TEMPORARY: Final = frozenset(
     {
         "InternalServerError",
@@ -165,10 +166,16 @@ def _translation(error: ClientError) -> Exception:
         return ConditionFailedError(unmarshal(item) if item else None)
     if code == "TransactionConflictException":
         return TransactionCancelledError([Cancellation(Reason.CONFLICT, None)])
-    if code in _TEMPORARY:
+    if code in _TEMPORARY or _is_server_error(response):
         logger.warning("dynamodb refuses", extra={"error": code})
         return _unavailable()
     return error
+
+
+def _is_server_error(response: Mapping[str, Any]) -> bool:
+    """Tell whether DynamoDB, or what stands before it, failed; such errors may have no code."""
+    status: int = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return status >= _SERVER_ERROR
 
 
 def _cancellation(reason: Mapping[str, Any]) -> Cancellation:

@@ -56,10 +56,9 @@ def decode_cursor(scope: str, cursor: str) -> dict[str, str]:
         If it was not made by `encode_cursor` with this scope.
     """
     try:
-        position: dict[str, str] = json.loads(_payload(scope, cursor))
+        return _position(json.loads(_payload(scope, cursor)))
     except (ValueError, binascii.Error):
         raise InvalidCursorError("The cursor was not issued by this list.") from None
-    return position
 
 
 def page_of(query: Query, scope: str) -> Page:
@@ -86,6 +85,15 @@ def _payload(scope: str, cursor: str) -> bytes:
     if check != _check(scope, payload):
         raise ValueError(cursor)
     return payload
+
+
+def _position(value: object) -> dict[str, str]:
+    """Let only what a position may be through: the check of a cursor is no secret."""
+    if not isinstance(value, dict) or not value:
+        raise ValueError("not a position")
+    if not all(isinstance(part, str) for part in value.values()):
+        raise ValueError("not a position")
+    return value
 
 
 def _check(scope: str, payload: bytes) -> bytes:

@@ -227,6 +227,13 @@ def test_l10_a_reason_that_is_none_of_ours_changes_nothing(
         ReadTimeoutError(endpoint_url="dynamodb"),
         ClientError({"Error": {"Code": "ThrottlingException"}}, "TransactWriteItems"),
         ClientError({"Error": {"Code": "InternalServerError"}}, "TransactWriteItems"),
+        ClientError(  # what botocore makes of a gateway's HTML page
+            {
+                "Error": {"Code": "502", "Message": "Bad Gateway"},
+                "ResponseMetadata": {"HTTPStatusCode": 502},
+            },
+            "TransactWriteItems",
+        ),
     ],
 )
 def test_an_unreachable_table_is_a_temporary_failure(

@@ -188,6 +188,15 @@ def test_a_list_that_dynamodb_does_not_finish_is_asked_for_again(
         store.list_by_user(USER, Page(3, None))
 
 
+@pytest.mark.parametrize("purchase_id", ["", "pur_1", "run_00000000000000000000000001", "x" * 4000])
+def test_what_is_no_id_is_not_looked_for(
+    table: str, monkeypatch: pytest.MonkeyPatch, purchase_id: str
+) -> None:
+    """DynamoDB refuses keys over 2,048 bytes, which would look like an error of ours."""
+    monkeypatch.setattr(dynamodb.client(), "get_item", None)
+    assert PurchaseStore(table).get(purchase_id) is None
+
+
 @pytest.mark.parametrize("position", [{}, {"listed_at": "x"}, {"listed_at": "x#run_1"}])
 def test_a_position_of_another_list_is_refused(table: str, position: dict[str, str]) -> None:
     """It is no key of a purchase."""

@@ -16,7 +16,7 @@ from billing.domain.entry import Cause, Entry, EntryType
 from billing.domain.ledger import execute
 from kernel.clock import rfc3339
 from kernel.errors import ValidationFailedError
-from kernel.pagination import Page, page_of
+from kernel.pagination import InvalidCursorError, Page, page_of
 from kernel.query import Query
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -85,6 +85,13 @@ def test_without_a_filter_no_more_is_read_than_is_shown() -> None:
     store = InMemory(LEDGER)
     page = list_entries(store, USER, LedgerFilter(), Page(20, None))
     assert (len(page.entries), store.reads) == (20, 1)
+
+
+@pytest.mark.parametrize("before", ["", "0", "-1", "x", "1e3", "9" * 13, "\u0663"])
+def test_a_position_that_no_cursor_has_is_refused(before: str) -> None:
+    """400: whoever makes a cursor up gets no error of ours, and no other page."""
+    with pytest.raises(InvalidCursorError):
+        list_entries(InMemory(LEDGER), USER, LedgerFilter(), Page(20, {"before": before}))
 
 
 def test_from_is_inclusive_and_to_exclusive() -> None:

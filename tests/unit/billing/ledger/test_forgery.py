@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -166,3 +166,141 @@ def test_l14_credits_from_elsewhere_do_not_widen_what_can_be_clawed_back() -> No
         clawed = execute(entries[-1].after, commands.ClawBack(credits, (1,), cause), NOW)
         (found,) = findings_of(USER, [*entries, *clawed])
         assert (found.entry_no, found.problem) == (3, "takes back more than was bought")
+
+
+class Ledger:
+    """A ledger that grows by whatever is asked for, right or wrong."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+
+    def run(self, command: commands.Command, now: datetime = NOW) -> Entry:
+        """Carry out a command and return its last entry."""
+        account = self.entries[-1].after if self.entries else Account(USER)
+        self.entries += execute(account, command, now)
+        return self.entries[-1]
+
+    def retyped(self, kind: EntryType) -> Ledger:
+        """Say that the last entry is of another type."""
+        self.entries[-1] = seal(replace(self.entries[-1], type=kind))
+        return self
+
+    def problems(self) -> set[tuple[int, str]]:
+        """Name what is found, and where."""
+        return {(finding.entry_no, finding.problem) for finding in findings_of(USER, self.entries)}
+
+
+def funded(days: int | None = None) -> Ledger:
+    """Make a ledger with 50 credits that last so long."""
+    ledger = Ledger()
+    ledger.run(commands.CreditPurchase(50, 0, None if days is None else in_days(days), CAUSE))
+    return ledger
+
+
+def in_days(days: int) -> datetime:
+    """Return a time."""
+    return NOW + timedelta(days=days)
+
+
+def of_run(number: int) -> Cause:
+    """Return the cause of a run's entries."""
+    return Cause("run", f"run_{number}", "cor-1")
+
+
+def test_l09_a_run_that_is_given_back_twice_is_found() -> None:
+    """L09: each of the two entries adds up; together they make credits out of nothing."""
+    ledger = funded()
+    ledger.run(commands.Spend(20, of_run(1)))
+    spend = ledger.run(commands.Spend(20, of_run(2)))
+    ledger.run(commands.GiveBack(spend, of_run(2)))
+    assert ledger.problems() == set()
+    ledger.run(commands.GiveBack(spend, of_run(2)))
+    assert ledger.problems() == {(5, "gives back more than was taken")}
+
+
+def test_l09_a_give_back_of_what_another_run_took_is_found() -> None:
+    """L09: and so is one of a run that took nothing."""
+    ledger = funded()
+    spend = ledger.run(commands.Spend(1, of_run(1)))
+    ledger.run(commands.GiveBack(spend, of_run(2)))
+    assert ledger.problems() == {(3, "gives back more than was taken")}
+
+
+@pytest.mark.parametrize("bonus", [0, 5])
+def test_l14_a_purchase_that_is_credited_twice_is_found(bonus: int) -> None:
+    """L14: its credits and its bonus, each by its own entry; another purchase's are its own."""
+    ledger = Ledger()
+    ledger.run(commands.CreditPurchase(50, bonus, None, CAUSE))
+    ledger.run(commands.CreditPurchase(50, bonus, None, replace(CAUSE, id="pur_other")))
+    assert ledger.problems() == set()
+    again = len(ledger.entries)
+    ledger.run(commands.CreditPurchase(50, bonus, None, CAUSE))
+    named = range(again + 1, len(ledger.entries) + 1)
+    assert ledger.problems() == {(number, "credits a purchase again") for number in named}
+
+
+@pytest.mark.parametrize(
+    ("credits", "kind"),
+    [
+        (5, EntryType.EXPIRE),
+        (5, EntryType.RESERVE),
+        (5, EntryType.SPEND),
+        (-5, EntryType.PROMO),
+        (-5, EntryType.SPEND_REFUND),
+    ],
+)
+def test_l14_credits_that_move_the_wrong_way_are_found(credits: int, kind: EntryType) -> None:
+    """L14: a spend gives nothing, and a gift takes nothing."""
+    ledger = funded()
+    ledger.run(commands.Adjust(credits, CAUSE))
+    assert ledger.problems() == set()
+    assert (2, "moves credits the wrong way") in ledger.retyped(kind).problems()
+
+
+AT_THE_WRONG_TIME = {(2, "moves credits at the wrong time")}
+
+
+def dated(ledger: Ledger, seconds: int) -> Ledger:
+    """Say that the last entry is from so long after the first day."""
+    moment = in_days(1) + timedelta(seconds=seconds)
+    ledger.entries[-1] = seal(replace(ledger.entries[-1], created_at=moment))
+    return ledger
+
+
+@pytest.mark.parametrize(
+    ("seconds", "found"), [(-1, set()), (0, AT_THE_WRONG_TIME), (1, AT_THE_WRONG_TIME)]
+)
+def test_l12_a_spend_of_credits_that_are_over_is_found(
+    seconds: int, found: set[tuple[int, str]]
+) -> None:
+    """L12: from the very moment of their expiry on."""
+    ledger = funded(days=1)
+    ledger.run(commands.Spend(20, of_run(1)))
+    assert dated(ledger, seconds).problems() == found
+
+
+@pytest.mark.parametrize(("seconds", "found"), [(-1, AT_THE_WRONG_TIME), (0, set()), (1, set())])
+def test_l12_credits_that_expire_before_their_time_are_found(
+    seconds: int, found: set[tuple[int, str]]
+) -> None:
+    """L12: what is not over cannot be written off."""
+    ledger = funded(days=1)
+    ledger.run(commands.Expire(CAUSE), in_days(2))
+    assert dated(ledger, seconds).problems() == found
+
+
+def test_l12_credits_without_an_expiry_never_expire() -> None:
+    """L12: whatever the time is."""
+    ledger = funded()
+    ledger.run(commands.Spend(20, of_run(1)), in_days(10_000))
+    assert ledger.problems() == set()
+    assert (2, "moves credits at the wrong time") in ledger.retyped(EntryType.EXPIRE).problems()
+
+
+def test_l12_a_hold_and_a_clawback_may_use_up_what_expired_meanwhile() -> None:
+    """L12: neither spends it."""
+    ledger = funded(days=1)
+    ledger.run(commands.Reserve("hold_1", 20, CAUSE))
+    ledger.run(commands.Capture("hold_1", 20, CAUSE), in_days(2))
+    ledger.run(commands.ClawBack(30, (1,), CAUSE), in_days(2))
+    assert ledger.problems() == set()

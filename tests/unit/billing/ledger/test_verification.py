@@ -42,7 +42,7 @@ def ledger() -> list[Entry]:
     run(commands.Adjust(700, CAUSE))
     run(commands.Spend(8_000, CAUSE), days=2)
     run(commands.ClawBack(10_000, (1, 2), CAUSE), days=2)
-    run(commands.CreditPurchase(100_000, 0, None, CAUSE), days=3)
+    run(commands.CreditPurchase(100_000, 0, None, replace(CAUSE, id="pur_next")), days=3)
     return entries
 
 

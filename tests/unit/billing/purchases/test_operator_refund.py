@@ -326,6 +326,25 @@ def test_what_was_never_sent_is_sent_again(world: World) -> None:
     assert world.omise.refunds == [GROWTH.amount]
 
 
+def test_a_charge_from_before_the_refund_keeps_the_credits_set_aside(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The list shows the refund, the charge does not yet: the hold is not given back for that."""
+    world.given_completed()
+    order = an_order(4_490)
+    before = world.omise.get("chrg_test_1")
+    assert world.reserving.reserve(order, NOW) == "reserved"
+    assert world.refunding.refund(PURCHASE, REQUEST, NOW) == "refunded"
+    with monkeypatch.context() as patch:
+        patch.setattr(world.omise, "get", lambda _: before)
+        patch.setattr(world.omise, "refund_requests", lambda _: frozenset({REQUEST}))
+        with pytest.raises(TemporarilyUnavailableError):
+            world.refunding.capture(PURCHASE, REQUEST, NOW)
+    assert balances(world) == (TOTAL - 55, 55, 0)
+    assert world.refunding.capture(PURCHASE, REQUEST, NOW) == "captured"
+    assert balances(world) == (TOTAL - 55, 0, 0)
+
+
 def test_a_refund_that_does_not_show_yet_is_captured_later(world: World) -> None:
     """Omise's answer came before its own books agreed."""
     world.given_completed()

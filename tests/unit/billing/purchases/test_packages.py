@@ -41,6 +41,7 @@ def test_credits_may_live_forever() -> None:
         {"credits": 10.0},
         {"credits": True},
         {"bonus_credits": -1},
+        {"credits": 10**12, "bonus_credits": 1},
         {"amount": 1_999},
         {"amount": 15_000_001},
         {"amount": "9900"},
