@@ -11,11 +11,12 @@ ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT / "functions"), str(ROOT / "layers/shared/python")]
 
 from operator_cli.arguments import parser  # noqa: E402  # after the path
-from operator_cli.commands import COMMANDS, Operator, WentWrongError  # noqa: E402  # after the path
+from operator_cli.commands import COMMANDS  # noqa: E402  # after the path
 from operator_cli.errors import CommandError, Exit  # noqa: E402  # after the path
 from operator_cli.invocation import Services  # noqa: E402  # after the path
 from operator_cli.printing import text_of  # noqa: E402  # after the path
 from operator_cli.target import find_target  # noqa: E402  # after the path
+from operator_cli.terminal import Operator, WentWrongError  # noqa: E402  # after the path
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

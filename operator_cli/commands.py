@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from argparse import Namespace
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from kernel.clock import now, parse_rfc3339
-from kernel.ids import new_id
 from operator_cli import parked
-from operator_cli.errors import CommandError, Exit
-from operator_cli.invocation import Services
-from operator_cli.target import Target
+from operator_cli.terminal import Json, Operator, good_end
 
-Json = dict[str, Any]
-Command = Callable[["Operator", Namespace], Json]
+Command = Callable[[Operator, Namespace], Json]
 
 IDENTITY: Final = "IdentityOperationsName"
 BILLING: Final = "BillingOperationsName"
@@ -27,56 +21,6 @@ _REPLAYED: Final = {
     "runs": (WORKFLOWS, "WorkflowsParkedUrl"),
 }
 _LOGS: Final = {"identity": IDENTITY, "billing": BILLING, "workflows": WORKFLOWS}
-_POLL_SECONDS: Final = 1.0
-
-
-@dataclass(frozen=True)
-class Operator:
-    """Whoever sits at the terminal.
-
-    Parameters
-    ----------
-    target
-        The stack.
-    services
-        Whom to ask.
-    confirm
-        Asks whether something is really meant; raises `CommandError` if not.
-    note
-        Says something beside the result.
-    sleep
-        Waits, in seconds.
-    """
-
-    target: Target
-    services: Services
-    confirm: Callable[[str], None]
-    note: Callable[[str], None]
-    sleep: Callable[[float], None] = time.sleep
-
-    def named(self, prefix: str, given: str | None) -> str:
-        """Take the id that was given, or make one, and tell it before anything happens."""
-        name = given or new_id(prefix)
-        self.note(f"id {name}")
-        return name
-
-    def awaited(self, service: str, operation: str, request_id: str, seconds: float) -> Json:
-        """Ask what became of something until it is over, or for as long as is waited.
-
-        Raises
-        ------
-        CommandError
-            If it is not over by then.
-        """
-        deadline = time.monotonic() + seconds
-        while True:
-            outcome = self.services.ask(service, f"{operation}_outcome", {"request_id": request_id})
-            if outcome["status"] != "running":
-                return {"id": request_id, **outcome}
-            if time.monotonic() >= deadline:
-                message = f"still running; the same command with --id {request_id} goes on waiting"
-                raise CommandError(message, Exit.TRY_AGAIN)
-            self.sleep(_POLL_SECONDS)
 
 
 def find_user(operator: Operator, given: Namespace) -> Json:
@@ -133,7 +77,7 @@ def refund(operator: Operator, given: Namespace) -> Json:
     order = {"request_id": request_id, **about, "force": given.force}
     operator.services.ask(BILLING, "refund", order)
     told = operator.awaited(BILLING, "refund", request_id, given.wait)
-    return _good(told, good=told["outcome"] == "captured")
+    return good_end(told, good=told["outcome"] == "captured")
 
 
 def answer_dispute(operator: Operator, given: Namespace) -> Json:
@@ -164,13 +108,13 @@ def replay(operator: Operator, given: Namespace) -> Json:
 def reconcile(operator: Operator, given: Namespace) -> Json:
     """Compare Omise's charges with the purchases, now."""
     told = _run(operator, given, BILLING, "reconcile")
-    return _good(told, good=told["difference_count"] == told["healed_count"])
+    return good_end(told, good=told["difference_count"] == told["healed_count"])
 
 
 def audit(operator: Operator, given: Namespace) -> Json:
     """Verify every ledger, now."""
     told = _run(operator, given, BILLING, "audit")
-    return _good(told, good=told["finding_count"] == 0)
+    return good_end(told, good=told["finding_count"] == 0)
 
 
 def log(operator: Operator, given: Namespace) -> Json:
@@ -197,34 +141,7 @@ def _run(operator: Operator, given: Namespace, service: str, operation: str) -> 
     about = {"request_id": request_id, "reason": given.reason}
     operator.services.ask(service, operation, about)
     told = operator.awaited(service, operation, request_id, given.wait)
-    return _good(told, good=told["status"] == "succeeded")
-
-
-def _good(told: Json, *, good: bool) -> Json:
-    """Let a good end through.
-
-    Raises
-    ------
-    WentWrongError
-        With what is to be told.
-    """
-    if not good:
-        raise WentWrongError(told)
-    return told
-
-
-class WentWrongError(Exception):
-    """Something came to its end, and a person has to look at it.
-
-    Parameters
-    ----------
-    told
-        What to print.
-    """
-
-    def __init__(self, told: Json) -> None:
-        super().__init__("a person has to look at it")
-        self.told = told
+    return good_end(told, good=told["status"] == "succeeded")
 
 
 COMMANDS: Final[Mapping[str, Command]] = {

@@ -10,11 +10,12 @@ import pytest
 
 import operator_cli.__main__ as program
 from operator_cli.arguments import parser
-from operator_cli.commands import BILLING, COMMANDS, IDENTITY, Operator, WentWrongError
+from operator_cli.commands import BILLING, COMMANDS, IDENTITY
 from operator_cli.errors import CommandError, Exit
 from operator_cli.invocation import Services, _result
 from operator_cli.printing import text_of
 from operator_cli.target import Target
+from operator_cli.terminal import Operator, WentWrongError
 
 Json = dict[str, Any]
 USER = "usr_00000000000000000000000001"

@@ -13,7 +13,7 @@ from moto import mock_aws
 from billing.adapters.adjustment_store import AdjustmentStore
 from billing.adapters.ledger_store import LedgerStore
 from billing.operations.adjusting import Adjusting
-from kernel import dynamodb
+from kernel import dynamodb, step_functions
 from kernel.ids import new_id
 from kernel.operations import Call
 from kernel.operator_log import OperatorLog, OperatorRecord
@@ -32,8 +32,10 @@ def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-southeast-1")
     strings = ["pk", "sk", "list_key", "listed_at"]
+    made = (dynamodb.client, step_functions.client)
+    for client in made:
+        client.cache_clear()
     with mock_aws():
-        dynamodb.client.cache_clear()
         boto3.client("dynamodb").create_table(
             TableName=TABLE,
             BillingMode="PAY_PER_REQUEST",
@@ -54,7 +56,8 @@ def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
             ],
         )
         yield TABLE
-    dynamodb.client.cache_clear()
+    for client in made:
+        client.cache_clear()
 
 
 @pytest.fixture

@@ -56,7 +56,6 @@ def handler(table: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 def refund_machine(table: str) -> str:
     """Make a state machine in place of the refund's."""
     assert table
-    step_functions.client.cache_clear()
     definition = {"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}
     made = step_functions.client().create_state_machine(
         name="refund",
