@@ -219,7 +219,7 @@ class Billing(Construct):
         return function
 
     def _disputes(self) -> lambda_.Function:
-        function = self._make("billing/dispute", self._omise, _FETCHES_CHARGE, Reach.OMISE)
+        function = self._make("billing/dispute", self._omise, _CALLS_OMISE, Reach.OMISE)
         self.table.allow(function, READ, PURCHASE)
         self.table.allow(function, PUT, OPERATOR_LOG)
         self.omise_secret.grant_read(function)

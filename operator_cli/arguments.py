@@ -13,7 +13,8 @@ from kernel.ids import is_id
 STAGES: Final = ("local", "dev", "staging", "prod")
 MAX_REASON_LENGTH: Final = 200
 MAX_MESSAGE_LENGTH: Final = 2_000
-_WAIT_SECONDS: Final = 900.0
+_WAIT_SECONDS: Final = 900
+_MAX_WAIT_SECONDS: Final = 12 * 60 * 60  # no saga takes longer
 _MAX_LIMIT: Final = 100
 
 
@@ -132,7 +133,7 @@ def _identified(to: argparse.ArgumentParser, prefix: str) -> None:
 
 def _waiting(to: argparse.ArgumentParser) -> None:
     text = "seconds to wait for its end"
-    to.add_argument("--wait", type=float, default=_WAIT_SECONDS, help=text)
+    to.add_argument("--wait", type=_number(0, _MAX_WAIT_SECONDS), default=_WAIT_SECONDS, help=text)
 
 
 def _id(prefix: str) -> Callable[[str], str]:

@@ -18,9 +18,9 @@ from operator_cli.errors import CommandError, Exit
 
 DEFAULT_REGION: Final = "ap-southeast-1"
 LOCAL_STACK_FILE: Final = Path(".local/stack.json")
-# A function may take 30 s; every operation may be repeated.
+# A function that calls Omise may take 90 s; every operation may be repeated.
 _CALL: Final = Config(
-    connect_timeout=5, read_timeout=40, retries={"mode": "standard", "total_max_attempts": 2}
+    connect_timeout=5, read_timeout=95, retries={"mode": "standard", "total_max_attempts": 2}
 )
 # What the emulator takes for the account's own key; it checks no signature.
 _LOCAL_KEY_ID: Final = "0" * 12

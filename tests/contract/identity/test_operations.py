@@ -67,7 +67,7 @@ def test_who_is_not_there_is_not_found(ask: Call, email: str) -> None:
     assert ask("find_user", email=email)["problem"]["code"] == "user_not_found"
 
 
-@pytest.mark.parametrize("user_id", [new_id("usr"), "anything", ""])
+@pytest.mark.parametrize("user_id", ["usr_00000000000000000000000009", "anything", ""])
 def test_an_unknown_id_is_told(ask: Call, user_id: str) -> None:
     """Given no user's id."""
     assert ask("show_user", user_id=user_id)["problem"]["code"] == "user_not_found"

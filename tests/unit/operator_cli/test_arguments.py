@@ -30,6 +30,8 @@ REFUND = ("refund", PURCHASE, "--reason", "twice")
         (*REFUND, "--all", "--amount", "5"),
         (*REFUND, "--amount", "0"),
         ("replay", "everything", "--reason", "x"),
+        ("audit", "--reason", "x", "--wait", "nan"),
+        ("audit", "--reason", "x", "--wait", "-1"),
         ("show-ledger", USER, "--limit", "101"),
         ("answer-dispute", PURCHASE, "--message", ""),
         ("approve", USER),
