@@ -61,6 +61,10 @@ test: setup ## Run every test, those against the deployed local stack too
 test-fast: setup ## Run the tests that need no stack
 	@$(VENV)/python -m pytest $(AT_ONCE) tests/unit tests/property tests/contract
 
+.PHONY: cost
+cost: setup ## Print what AWS charges per million runs, per 1,000 purchases and per month
+	@$(CODE) $(VENV)/python -m cost
+
 .PHONY: bench
 bench: setup ## Measure what the functions cost, as ratios to boto3's own
 	@PYTHONPATH=functions:layers/shared/python $(VENV)/python -m benchmarks
@@ -86,7 +90,7 @@ reliability: setup ## Measure what docs/reliability.md says, and write it anew (
 check: setup ## Lint, types, import contracts, the API's document, templates, state machines and the console
 	@$(VENV)/ruff format --check .
 	@$(VENV)/ruff check .
-	@$(VENV)/mypy benchmarks functions layers/shared/python client contract infra local tests tools app.py
+	@$(VENV)/mypy benchmarks functions layers/shared/python client contract cost infra local operator_cli tests tools app.py
 	@$(CODE) $(VENV)/lint-imports
 	@$(CODE) $(VENV)/python -m contract.check
 	@$(CODE) $(VENV)/python -m infra.check

@@ -16,6 +16,7 @@ from infra.functions import FunctionFactory, Size
 from infra.keys import removal_policy, service_key
 from infra.network import Reach
 from infra.nightly_walk import NightlyWalk
+from infra.operators import OPERATOR_LOG, allow_running
 from infra.purchase_saga import PurchaseSaga
 from infra.refund_saga import RefundSaga
 from infra.saga_dispatch import SagaDispatch
@@ -26,6 +27,7 @@ from infra.tables import PUT, READ, WALK, ServiceTable
 LEDGER: Final = "LEDGER"
 INTENTS: Final = "INTENTS"
 PURCHASE: Final = "PURCHASE"
+ADJUSTMENT: Final = "ADJUSTMENT"
 # `Prefer: wait` takes up to 10 s, and the gateway gives up after 29 s.
 _WAITS_FOR_CHARGE: Final = Size(timeout_seconds=20)
 # A webhook fetches the charge from Omise before it answers.
@@ -37,6 +39,8 @@ _READS_MANY: Final = Size(timeout_seconds=600)
 # Looks at some thousand purchases one by one.
 _SWEEPS: Final = Size(timeout_seconds=300)
 _DISPATCHES: Final = Size(memory_mb=256, timeout_seconds=30)
+# Nobody waits but an operator, and an account may be busy.
+_OPERATES: Final = Size(timeout_seconds=30)
 
 
 class Billing(Construct):
@@ -58,6 +62,8 @@ class Billing(Construct):
         What verifies every ledger, nightly.
     reports, reconciliation
         What compares Omise's books with ours, nightly, and where it writes what it found.
+    operations, disputes
+        What operators invoke: the one writes to ledgers, the other calls Omise.
     """
 
     def __init__(self, scope: Construct, settings: StageSettings, factory: FunctionFactory) -> None:
@@ -84,6 +90,8 @@ class Billing(Construct):
             self, "Reports", settings, self._key, settings.reports_retention_days
         )
         self.reconciliation = self._reconciliation()
+        self.operations = self._operations()
+        self.disputes = self._disputes()
 
     def _purchase(self) -> lambda_.Function:
         function = self._make(
@@ -188,6 +196,35 @@ class Billing(Construct):
             kept={"report": "$.Payload.report"},
             key=self._key,
         )
+
+    def _operations(self) -> lambda_.Function:
+        machines = {
+            "REFUND_STATE_MACHINE_ARN": self.refund_saga.state_machine,
+            "RECONCILIATION_STATE_MACHINE_ARN": self.reconciliation.state_machine,
+            "AUDIT_STATE_MACHINE_ARN": self.audit.state_machine,
+            "SWEEP_STATE_MACHINE_ARN": self.sweep.state_machine,
+        }
+        environment = {
+            "ALONE_LIMIT_CREDITS": str(self._settings.adjust_alone_credits),
+            "SWEEP_AFTER_SECONDS": str(self._settings.sweep_after_seconds),
+            "REPORTS_BUCKET_NAME": self.reports.bucket_name,
+            **{name: machine.state_machine_arn for name, machine in machines.items()},
+        }
+        function = self._make("billing/operations", environment, _OPERATES)
+        self.table.allow(function, READ, PURCHASE)
+        self.table.allow(function, READ + PUT, LEDGER, ADJUSTMENT, OPERATOR_LOG)
+        self.table.allow_lists(function, "PURCHASES")
+        allow_running(function, *machines.values())
+        self.audit.state_machine.grant_execution(function, "states:GetExecutionHistory")
+        self.reports.grant_read(function, "reconciliation/*")
+        return function
+
+    def _disputes(self) -> lambda_.Function:
+        function = self._make("billing/dispute", self._omise, _CALLS_OMISE, Reach.OMISE)
+        self.table.allow(function, READ, PURCHASE)
+        self.table.allow(function, PUT, OPERATOR_LOG)
+        self.omise_secret.grant_read(function)
+        return function
 
     def _make(
         self,

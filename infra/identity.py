@@ -12,6 +12,7 @@ from constructs import Construct
 
 from infra.functions import FunctionFactory, Size
 from infra.keys import removal_policy, service_key
+from infra.operators import OPERATOR_LOG
 from infra.settings import StageSettings
 from infra.tables import PUT, READ, UPDATE, ServiceTable
 
@@ -31,6 +32,8 @@ class Identity(Construct):
         The functions that serve routes, by folder.
     authorizer
         The function that the gateway asks before it lets a request through.
+    operations
+        What operators invoke.
     """
 
     def __init__(self, scope: Construct, settings: StageSettings, factory: FunctionFactory) -> None:
@@ -47,6 +50,7 @@ class Identity(Construct):
             "identity/profile": self._profile(),
         }
         self.authorizer = self._authorizer()
+        self.operations = self._operations()
 
     def _register(self) -> lambda_.Function:
         function = self._make("identity/register", self._storage, _HASHING)
@@ -79,6 +83,12 @@ class Identity(Construct):
     def _authorizer(self) -> lambda_.Function:
         function = self._make("identity/authorizer", self._verifying)
         self._allow_verifying(function)
+        return function
+
+    def _operations(self) -> lambda_.Function:
+        function = self._make("identity/operations", self._storage)
+        self.table.allow(function, READ, "EMAIL", "USER")
+        self.table.allow(function, READ + PUT, OPERATOR_LOG)
         return function
 
     def _make(

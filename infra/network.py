@@ -118,6 +118,29 @@ class Network(Construct):
             endpoint.add_to_policy(_only_own_account())
             for group in self._security_groups.values():
                 endpoint.connections.allow_from(group, ec2.Port.tcp(443))
+        self._sts_endpoint()
+
+    def _sts_endpoint(self) -> None:
+        """Let functions ask who signed a request (`kernel.caller_identity`), and nothing else.
+
+        `GetCallerIdentity` is about no resource, so the condition of the others fits it not.
+        """
+        endpoint = self._vpc.add_interface_endpoint(
+            "Sts",
+            service=ec2.InterfaceVpcEndpointAwsService.STS,
+            open=False,
+            subnets=ec2.SubnetSelection(subnet_group_name=_ISOLATED),
+        )
+        endpoint.add_to_policy(
+            iam.PolicyStatement(
+                principals=[iam.AnyPrincipal()],
+                actions=["sts:GetCallerIdentity"],
+                resources=["*"],
+                conditions={"StringEquals": {"aws:PrincipalAccount": Aws.ACCOUNT_ID}},
+            )
+        )
+        for group in self._security_groups.values():
+            endpoint.connections.allow_from(group, ec2.Port.tcp(443))
 
     def _flow_logs(self, settings: StageSettings) -> None:
         log_group = make_log_group(self, "FlowLogs", settings, service_key(self, settings))

@@ -10,6 +10,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from billing.domain.amounts import MAX_CREDITS
 from billing.domain.charge import LATEST_EFFECT
 
 StageName = Literal["local", "dev", "staging", "prod"]
@@ -98,6 +99,8 @@ class StageSettings(_Strict):
     reconciliation_days: Annotated[int, Field(ge=1, le=60)]
     reconciliation_grace_seconds: Annotated[int, Field(ge=0, le=DAY)]
     reports_retention_days: Count
+    # The most that one operator may give or take alone; more needs a second one.
+    adjust_alone_credits: Annotated[int, Field(ge=0, le=MAX_CREDITS)]
 
     @property
     def is_local(self) -> bool:
@@ -185,6 +188,7 @@ _LOCAL: Final = StageSettings(
     reconciliation_days=7,
     reconciliation_grace_seconds=0,
     reports_retention_days=30,
+    adjust_alone_credits=MAX_CREDITS,
 )
 
 _AWS: Final[Mapping[str, object]] = {
@@ -226,6 +230,7 @@ _STAGING: Final = _DEV.model_copy(
         "private_network": True,
         "firewall": True,
         "outputs_retention_days": 90,
+        "adjust_alone_credits": 1_000,
     }
 )
 

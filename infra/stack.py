@@ -14,6 +14,7 @@ from infra.functions import FunctionFactory
 from infra.identity import Identity
 from infra.network import Network
 from infra.observability import Observability
+from infra.operators import Operators
 from infra.settings import StageSettings
 from infra.workflows import Workflows
 
@@ -57,6 +58,20 @@ class CreditEngineStack(Stack):
             workflows=self.workflows,
             edge=self.edge,
         )
+        self.operators = Operators(
+            self,
+            settings,
+            {
+                "IdentityOperationsName": self.identity.operations,
+                "BillingOperationsName": self.billing.operations,
+                "BillingDisputeName": self.billing.disputes,
+                "WorkflowsOperationsName": self.workflows.operations,
+            },
+            {
+                "BillingParkedUrl": self.billing.dispatch.parked,
+                "WorkflowsParkedUrl": self.workflows.dispatch.parked,
+            },
+        )
         if settings.firewall:
             Firewall(self, settings, self.api.rest_api.deployment_stage)
         self._outputs()
@@ -84,5 +99,6 @@ class CreditEngineStack(Stack):
             "IdentityTableName": self.identity.table.name,
             "BillingTableName": self.billing.table.name,
             "WorkflowsTableName": self.workflows.table.name,
+            **self.operators.outputs,
         }.items():
             CfnOutput(self, name, value=value)

@@ -14,6 +14,7 @@ from infra.catalogues import automations
 from infra.functions import FunctionFactory, Size
 from infra.keys import service_key
 from infra.network import Reach
+from infra.operators import OPERATOR_LOG, allow_running
 from infra.run_saga import RunSaga
 from infra.saga_dispatch import SagaDispatch
 from infra.saga_sweep import SagaSweep
@@ -57,6 +58,8 @@ class Workflows(Construct):
         The functions that serve routes, by folder.
     saga, dispatch, sweep
         What makes runs go on after they were stored, and finds those that do not.
+    operations
+        What operators invoke.
     """
 
     def __init__(
@@ -80,6 +83,7 @@ class Workflows(Construct):
         self.saga = self._run_saga(automations(settings.stage))
         self.dispatch = self._dispatch()
         self.sweep = self._sweep()
+        self.operations = self._operations()
 
     def _run_workflow(self) -> lambda_.Function:
         function = self._make(
@@ -175,6 +179,17 @@ class Workflows(Construct):
             looks_at="runs",
             key=self._key,
         )
+
+    def _operations(self) -> lambda_.Function:
+        machine = self.sweep.state_machine
+        environment = {
+            "SWEEP_STATE_MACHINE_ARN": machine.state_machine_arn,
+            "SWEEP_AFTER_SECONDS": str(self._settings.sweep_after_seconds),
+        }
+        function = self._make("workflows/operations", environment)
+        self.table.allow(function, READ + PUT, OPERATOR_LOG)
+        allow_running(function, machine)
+        return function
 
     def _make(
         self, name: str, environment: dict[str, str], size: Size | None = None

@@ -110,7 +110,7 @@ def test_the_gateway_waits_longer_than_any_function_behind_it(template: Template
     serving = [
         name
         for name in template.functions()
-        if name.startswith("Identity")
+        if (name.startswith("Identity") and name != "IdentityOperations")
         or name in {"BillingPurchase", "BillingAccount", "BillingWebhook", "EdgeService"}
         or name in {"WorkflowsWorkflows", "WorkflowsRunWorkflow"}
     ]
@@ -144,11 +144,18 @@ def test_the_stacks_outputs_are_those_that_tools_read(template: Template) -> Non
         "ApiStage",
         "ApiUrl",
         "LedgerAuditArn",
+        "BillingDisputeName",
+        "BillingOperationsName",
+        "BillingParkedUrl",
         "BillingTableName",
+        "IdentityOperationsName",
         "IdentityTableName",
         "OmiseSecretArn",
+        "OperatorPolicyArn",
         "ReconciliationArn",
         "RefundSagaArn",
         "ReportsBucketName",
+        "WorkflowsOperationsName",
+        "WorkflowsParkedUrl",
         "WorkflowsTableName",
     }

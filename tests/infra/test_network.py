@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from tests.infra.synthesis import Json, Template, logical_ids
 
-CALLS_OMISE = {"BillingWebhook", "BillingSaga", "BillingRefund", "BillingReconciliation"}
+CALLS_OMISE = {
+    "BillingWebhook",
+    "BillingSaga",
+    "BillingRefund",
+    "BillingReconciliation",
+    "BillingDispute",
+}
 FETCHES_WEBSITES = {"WorkflowsWebsiteCheck"}
 ANYWHERE = "0.0.0.0/0"
 
@@ -80,13 +86,16 @@ def test_d07_dynamodb_is_reachable_from_every_functions_subnet(
 def test_d07_endpoints_serve_this_account_only(protected_template: Template) -> None:
     """No endpoint carries data to a stranger's resources."""
     endpoints = protected_template.resources("AWS::EC2::VPCEndpoint")
-    assert len(endpoints) == 5
-    for endpoint in endpoints.values():
+    assert len(endpoints) == 6
+    own = {"Ref": "AWS::AccountId"}
+    for name, endpoint in endpoints.items():
         (statement,) = endpoint["PolicyDocument"]["Statement"]
-        assert statement["Condition"]["StringEquals"] == {
-            "aws:PrincipalAccount": {"Ref": "AWS::AccountId"},
-            "aws:ResourceAccount": {"Ref": "AWS::AccountId"},
-        }
+        condition = statement["Condition"]["StringEquals"]
+        if "Sts" in name:  # who somebody is, is asked about no resource
+            assert statement["Action"] == "sts:GetCallerIdentity"
+            assert condition == {"aws:PrincipalAccount": own}
+        else:
+            assert condition == {"aws:PrincipalAccount": own, "aws:ResourceAccount": own}
 
 
 def test_the_other_stages_have_no_network(local_template: Template) -> None:

@@ -84,7 +84,7 @@ def assert_the_ledger_is_append_only(template: Template) -> None:
 
 
 def test_l08_some_roles_append_to_the_ledger(template: Template) -> None:
-    """Only the functions that settle, debit and give back may put ledger entries."""
+    """Only the functions that settle, debit, give back and adjust may put ledger entries."""
     billing = template.table("Billing")
     appending = {
         permission.role
@@ -95,7 +95,8 @@ def test_l08_some_roles_append_to_the_ledger(template: Template) -> None:
     }
     functions = template.functions()
     settling = ("BillingWebhook", "BillingSaga", "BillingRefund", "BillingReconciliation")
-    writers = (*settling, "WorkflowsRunWorkflow", "WorkflowsSaga", "WorkflowsSweeper")
+    adjusting = "BillingOperations"
+    writers = (*settling, adjusting, "WorkflowsRunWorkflow", "WorkflowsSaga", "WorkflowsSweeper")
     assert appending == {role_of(functions[name]) for name in writers}
 
 
@@ -118,7 +119,13 @@ def test_d03_only_functions_that_call_omise_read_its_keys(template: Template) ->
         for permission in permissions(template)
         if allows(permission, "secretsmanager:GetSecretValue") and permission.reaches(secret)
     }
-    assert callers == {"BillingWebhook", "BillingSaga", "BillingRefund", "BillingReconciliation"}
+    assert callers == {
+        "BillingWebhook",
+        "BillingSaga",
+        "BillingRefund",
+        "BillingReconciliation",
+        "BillingDispute",
+    }
     assert readers == {role_of(template.functions()[name]) for name in callers}
 
 

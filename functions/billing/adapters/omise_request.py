@@ -29,7 +29,7 @@ logging.getLogger("omise").setLevel(logging.CRITICAL + 1)
 API_VERSION: Final = "2019-05-29"
 _MAX_RESPONSE_BYTES: Final = 4 * 1024 * 1024
 _CONNECT_SECONDS: Final = 3.05
-_READ_SECONDS: Final = {"get": 5.0, "post": 25.0}
+_READ_SECONDS: Final = {"get": 5.0, "post": 25.0, "patch": 25.0}
 _UNAUTHORIZED: Final = 401
 _FORBIDDEN: Final = 403
 _TOO_MANY_REQUESTS: Final = 429
@@ -66,7 +66,7 @@ class OmiseRequest(Request):  # type: ignore[misc]  # the package is untyped
         Parameters
         ----------
         method
-            `get`, or `post` with the payload as JSON.
+            `get`, or `post` or `patch` with the payload as JSON.
         path
             Below the API's base; whatever stands in it has been checked.
 

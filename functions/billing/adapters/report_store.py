@@ -68,7 +68,7 @@ class ReportStore:
     def parts(self, run: str, last: int) -> Iterator[dict[str, Any]]:
         """Read the parts of a run, from the first to the last number."""
         for number in range(1, min(last, _MAX_PARTS) + 1):
-            yield self._part(run, number)
+            yield self._document(_part_key(run, number))
 
     def put_report(self, run: str, document: dict[str, Any], markdown: str) -> str:
         """Store the whole report, as JSON and as Markdown, and return the latter's key."""
@@ -77,6 +77,10 @@ class ReportStore:
         self._put(page, markdown, "text/markdown; charset=utf-8")
         return page
 
+    def report(self, page: str) -> dict[str, Any]:
+        """Read a whole report by the key of its readable page."""
+        return self._document(page.removesuffix(".md") + ".json")
+
     @_translated
     def _put(self, key: str, text: str, content_type: str) -> None:
         client().put_object(
@@ -84,8 +88,8 @@ class ReportStore:
         )
 
     @_translated
-    def _part(self, run: str, number: int) -> dict[str, Any]:
-        answer = client().get_object(Bucket=self._bucket_name, Key=_part_key(run, number))
+    def _document(self, key: str) -> dict[str, Any]:
+        answer = client().get_object(Bucket=self._bucket_name, Key=key)
         document: dict[str, Any] = json.loads(answer["Body"].read())
         return document
 

@@ -60,6 +60,17 @@ class UserStore:
         return User(item["user_id"], item["email"], parse_rfc3339(item["created_at"]))
 
     @translated
+    def id_of(self, email_digest: str) -> str | None:
+        """Return whose account an address is; the credential beside it is not read."""
+        answer = dynamodb.client().get_item(
+            TableName=self._table_name,
+            Key=account_key(email_digest),
+            ProjectionExpression="user_id",
+            ConsistentRead=True,
+        )
+        return unmarshal(answer["Item"]).get("user_id") if "Item" in answer else None
+
+    @translated
     def _put(self, account: NewAccount) -> None:
         dynamodb.client().transact_write_items(
             TransactItems=[

@@ -27,6 +27,24 @@ class DomainError(Exception):
         self.members = members
 
 
+class OperationRefusedError(Exception):
+    """What an operator must not do; nothing was changed.
+
+    Not a `DomainError`: these never reach the public API, whose document lists all of its errors.
+
+    Parameters
+    ----------
+    detail
+        One sentence for the operator.
+    """
+
+    code: ClassVar[str]
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
 class TemporarilyUnavailableError(DomainError):
     """Something that was needed did not answer; the same request may succeed later."""
 

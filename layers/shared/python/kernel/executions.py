@@ -6,7 +6,10 @@ dispatcher or sweeper, starts it once. A later one, after the one before was los
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +18,20 @@ class Execution:
 
     runs: bool
     error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an execution came to.
+
+    `status` is `running`, `succeeded`, `failed`, `timed_out` or `aborted`; `output` is empty unless
+    it succeeded, `ended_at` None while it runs.
+    """
+
+    status: str
+    output: Mapping[str, Any]
+    started_at: datetime
+    ended_at: datetime | None
 
 
 def execution_name(item_id: str, number: int) -> str:

@@ -17,7 +17,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from kernel.errors import TemporarilyUnavailableError
-from kernel.executions import Execution
+from kernel.executions import Execution, Outcome
 from kernel.observability import logger
 from kernel.tracing import follow, handed_on
 
@@ -99,6 +99,34 @@ class StateMachine:
         except client().exceptions.ExecutionDoesNotExist:
             return None
         return Execution(found["status"] in _RUNNING, found.get("error"))
+
+    @_translated
+    def outcome(self, name: str) -> Outcome | None:
+        """Tell what an execution came to; None if there is none of this name."""
+        try:
+            found = client().describe_execution(executionArn=self._execution_arn(name))
+        except client().exceptions.ExecutionDoesNotExist:
+            return None
+        status = "RUNNING" if found["status"] in _RUNNING else found["status"]
+        output = json.loads(found["output"]) if "output" in found else {}
+        return Outcome(status.lower(), output, found["startDate"], found.get("stopDate"))
+
+    @_translated
+    def task_outputs(self, name: str) -> list[dict[str, Any]]:
+        """Read what an execution's tasks answered, from the first 10,000 events of its history."""
+        answers: list[dict[str, Any]] = []
+        request: dict[str, Any] = {"executionArn": self._execution_arn(name)}
+        for _ in range(_MAX_PAGES):
+            page = client().get_execution_history(**request, maxResults=_PAGE_SIZE)
+            answers += [
+                json.loads(event["taskSucceededEventDetails"]["output"])
+                for event in page["events"]
+                if "taskSucceededEventDetails" in event
+            ]
+            if "nextToken" not in page:
+                break
+            request["nextToken"] = page["nextToken"]
+        return answers
 
     @_translated
     def unsuccessful_since(self, moment: datetime) -> list[str]:

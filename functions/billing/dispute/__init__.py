@@ -1,0 +1,1 @@
+"""The function that operators invoke about disputes: what Omise knows of one, and our answer."""

@@ -1,0 +1,1 @@
+"""The function that operators invoke: accounts, adjustments, refunds, and what runs at night."""

@@ -1,0 +1,1 @@
+"""The function that operators invoke about users: by e-mail address or by id."""

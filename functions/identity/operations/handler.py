@@ -1,0 +1,36 @@
+"""What operators can ask of identity. Invoked directly, never by the API.
+
+==============  ==============================  ========================================
+operation       parameters                      result
+==============  ==============================  ========================================
+`find_user`     `email`                         `id`, `email`, `created_at`
+`show_user`     `user_id`                       the same
+`show_log`      `month`, `before`, `limit`      what operators looked at
+==============  ==============================  ========================================
+
+Event, answer and records: `kernel.operations`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from identity.adapters.user_store import UserStore
+from identity.operations.finding import Finding
+from kernel import settings
+from kernel.operations import Desk, look_at_log
+from kernel.operator_log import OperatorLog
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the deployment tells this function."""
+
+    identity_table_name: str
+
+
+_settings: Final = settings.read(Settings)
+_log: Final = OperatorLog(_settings.identity_table_name)
+_finding: Final = Finding(UserStore(_settings.identity_table_name))
+handler: Final = Desk({**_finding.operations(), "show_log": look_at_log(_log)}, _log)

@@ -1,0 +1,158 @@
+"""State machines that operators start: what they asked for and what it came to are both recorded.
+
+Starting is not part of a transaction, so it is recorded first; what it came to is recorded by
+whoever asks first after its end, once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from kernel.clock import rfc3339
+from kernel.errors import OperationRefusedError, ValidationFailedError
+from kernel.executions import Outcome
+from kernel.ids import derived_id, is_id
+from kernel.operations import Act, Call
+from kernel.operator_log import Detail, OperatorLog
+from kernel.step_functions import StateMachine
+from kernel.validation import RequestModel
+
+Json = dict[str, Any]
+Tell = Callable[[str, Outcome], Json]
+Reason = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+
+
+class RunRequest(RequestModel):
+    """Something to run now that runs by itself at other times."""
+
+    request_id: str
+    reason: Reason
+
+
+class OfRequest(RequestModel):
+    """What was started, by the id that was given to it."""
+
+    request_id: str
+
+
+class RunNotFoundError(OperationRefusedError):
+    """No execution has this name, or not yet."""
+
+    code = "request_not_found"
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorRun:
+    """One state machine, as operators start it.
+
+    Parameters
+    ----------
+    machine
+        The state machine.
+    log
+        Where it is recorded.
+    tell
+        Says in plain values what an execution came to, given its name and outcome.
+    """
+
+    machine: StateMachine
+    log: OperatorLog
+    tell: Tell
+
+    def start(
+        self,
+        request_id: str,
+        given: Mapping[str, Any],
+        call: Call,
+        *,
+        reason: str,
+        details: Mapping[str, Detail] | None = None,
+    ) -> Json:
+        """Start an execution; the same name again starts nothing."""
+        self.log.append(call.record("asked", request_id, reason=reason, details=details))
+        is_new = self.machine.start(request_id, given)
+        return {"request_id": request_id, "started": is_new}
+
+    def outcome(self, request_id: str, call: Call) -> Json:
+        """Tell what an execution came to, and record it once it is over.
+
+        Raises
+        ------
+        RunNotFoundError
+            If there is no such execution.
+        """
+        found = self.machine.outcome(request_id)
+        if found is None:
+            raise RunNotFoundError("There is nothing under this id.")
+        told: Json = {"status": found.status, **self.tell(request_id, found)}
+        if found.ended_at is not None:
+            record = call.record(found.status, request_id, details=_plain(told))
+            named = derived_id("rec", request_id, call.operation)
+            self.log.append_once(replace(record, id=named, at=found.ended_at))
+        return told
+
+
+def run_operations(name: str, run: OperatorRun, given: Mapping[str, Any]) -> dict[str, Act]:
+    """Make the operations that start a run and tell what it came to.
+
+    Parameters
+    ----------
+    name
+        What it is called; what it came to is then `<name>_outcome`.
+    run
+        What is started.
+    given
+        Its input.
+    """
+
+    def start(call: Call) -> Json:
+        asked = call.read(RunRequest)
+        return run.start(checked(asked.request_id), given, call, reason=asked.reason)
+
+    def outcome(call: Call) -> Json:
+        return run.outcome(checked(call.read(OfRequest).request_id), call)
+
+    return {name: Act(start), f"{name}_outcome": Act(outcome)}
+
+
+def checked(request_id: str) -> str:
+    """Let only a request's id through: it becomes an execution's name.
+
+    Raises
+    ------
+    ValidationFailedError
+        If it is none.
+    """
+    if not is_id("req", request_id):
+        message = "must be an id that begins with req_"
+        raise ValidationFailedError.at("/request_id", "value_error", message)
+    return request_id
+
+
+def handled_before(patience: timedelta) -> Tell:
+    """Tell up to when a sweep certainly looked at everything.
+
+    Parameters
+    ----------
+    patience
+        How old an item must be for the sweep to look at it.
+    """
+
+    def tell(_request_id: str, outcome: Outcome) -> Json:
+        return {"handled_before": rfc3339(outcome.started_at - patience)}
+
+    return tell
+
+
+def _plain(told: Json) -> dict[str, Detail]:
+    """Keep what a record can hold."""
+    return {
+        name: value
+        for name, value in told.items()
+        if name != "status" and isinstance(value, str | int | bool | None)
+    }

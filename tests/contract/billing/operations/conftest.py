@@ -1,0 +1,93 @@
+"""Billing's table in memory, and the operations wired on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from billing.adapters.adjustment_store import AdjustmentStore
+from billing.adapters.ledger_store import LedgerStore
+from billing.operations.adjusting import Adjusting
+from kernel import dynamodb, step_functions
+from kernel.ids import new_id
+from kernel.operations import Call
+from kernel.operator_log import OperatorLog, OperatorRecord
+
+TABLE = "Billing"
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+FIRST = "arn:aws:sts::123456789012:assumed-role/Operator/somchai"
+SECOND = "arn:aws:sts::123456789012:assumed-role/Operator/malee"
+ALONE_LIMIT = 100
+
+
+@pytest.fixture
+def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Make an empty table with its index."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-southeast-1")
+    strings = ["pk", "sk", "list_key", "listed_at"]
+    made = (dynamodb.client, step_functions.client)
+    for client in made:
+        client.cache_clear()
+    with mock_aws():
+        boto3.client("dynamodb").create_table(
+            TableName=TABLE,
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[
+                {"AttributeName": "pk", "KeyType": "HASH"},
+                {"AttributeName": "sk", "KeyType": "RANGE"},
+            ],
+            AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in strings],
+            GlobalSecondaryIndexes=[
+                {
+                    "IndexName": "by_user",
+                    "KeySchema": [
+                        {"AttributeName": "list_key", "KeyType": "HASH"},
+                        {"AttributeName": "listed_at", "KeyType": "RANGE"},
+                    ],
+                    "Projection": {"ProjectionType": "KEYS_ONLY"},
+                }
+            ],
+        )
+        yield TABLE
+    for client in made:
+        client.cache_clear()
+
+
+@pytest.fixture
+def ledger(table: str) -> LedgerStore:
+    """Keep ledgers without waiting between attempts."""
+    return LedgerStore(table, sleep=lambda _seconds: None)
+
+
+@pytest.fixture
+def log(table: str) -> OperatorLog:
+    """Keep the operators' log."""
+    return OperatorLog(table)
+
+
+@pytest.fixture
+def adjusting(table: str, ledger: LedgerStore, log: OperatorLog) -> Adjusting:
+    """Adjust; more than 100 credits need two."""
+    return Adjusting(ledger, AdjustmentStore(table), log, ALONE_LIMIT)
+
+
+@pytest.fixture
+def records(log: OperatorLog) -> Callable[[], list[OperatorRecord]]:
+    """Return a function that reads all records, oldest first."""
+    return lambda: list(reversed(log.month("2026-03", None, 100).records))
+
+
+def call(
+    operator: str = FIRST,
+    operation: str = "adjust",
+    **parameters: Any,  # noqa: ANN401  # any
+) -> Call:
+    """Make a call of an operator."""
+    return Call(operation, operator, NOW, new_id("cor"), parameters)

@@ -1,0 +1,127 @@
+"""State machines that operators start: once, and with what they came to on record."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from kernel import step_functions
+from kernel.errors import ValidationFailedError
+from kernel.executions import Outcome
+from kernel.ids import new_id
+from kernel.operations import Call
+from kernel.operator_log import OperatorLog
+from kernel.operator_runs import (
+    OperatorRun,
+    RunNotFoundError,
+    handled_before,
+    run_operations,
+)
+from kernel.step_functions import StateMachine
+
+Json = dict[str, Any]
+REQUEST = new_id("req")
+NOW = datetime.now(UTC)
+
+
+def call(operation: str, parameters: Json, number: int = 1) -> Call:
+    """Make a call of a known operator."""
+    return Call(operation, "arn:operator", NOW, f"cor-{number}", parameters)
+
+
+@pytest.fixture
+def log(table: str) -> OperatorLog:
+    """Keep the log in a table."""
+    return OperatorLog(table)
+
+
+@pytest.fixture
+def run(state_machine: str, log: OperatorLog) -> OperatorRun:
+    """Let operators start the state machine."""
+    return OperatorRun(StateMachine(state_machine), log, lambda _id, _outcome: {"found": 3})
+
+
+def recorded(log: OperatorLog) -> list[tuple[str, str]]:
+    """Return operation and outcome of each record, the oldest first."""
+    page = log.month(NOW.strftime("%Y-%m"), None, 100)
+    return [(one.operation, one.outcome) for one in reversed(page.records)]
+
+
+def test_what_is_started_is_recorded_first_and_started_once(
+    run: OperatorRun, log: OperatorLog, state_machine: str
+) -> None:
+    """Given the same id twice, there is one execution, and both requests are on record."""
+    operations = run_operations("audit", run, {})
+    about = {"request_id": REQUEST, "reason": "a restore"}
+    for number in (1, 2):
+        operations["audit"].run(call("audit", about, number))
+    listed = step_functions.client().list_executions(stateMachineArn=state_machine)
+    assert [one["name"] for one in listed["executions"]] == [REQUEST]
+    assert recorded(log) == [("audit", "asked"), ("audit", "asked")]
+
+
+def test_what_cannot_be_recorded_is_not_started(
+    run: OperatorRun, state_machine: str, log: OperatorLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given a log that fails, nothing runs."""
+
+    def fail(_record: object) -> None:
+        raise RuntimeError("the table is gone")
+
+    monkeypatch.setattr(OperatorLog, "append", lambda _self, record: fail(record))
+    with pytest.raises(RuntimeError):
+        run.start(REQUEST, {}, call("audit", {}), reason="a restore")
+    listed = step_functions.client().list_executions(stateMachineArn=state_machine)
+    assert listed["executions"] == []
+    assert log
+
+
+def test_an_end_is_recorded_once_whoever_asks(
+    run: OperatorRun, log: OperatorLog, state_machine: str
+) -> None:
+    """Given an execution that ended, asking three times leaves one record."""
+    run.start(REQUEST, {}, call("audit", {}), reason="a restore")
+    arn = f"{state_machine.replace(':stateMachine:', ':execution:')}:{REQUEST}"
+    step_functions.client().stop_execution(executionArn=arn)
+    for number in (2, 3, 4):
+        told = run.outcome(REQUEST, call("audit_outcome", {}, number))
+        assert told == {"status": "aborted", "found": 3}
+    assert recorded(log).count(("audit_outcome", "aborted")) == 1
+
+
+def test_what_runs_is_not_over(run: OperatorRun, log: OperatorLog) -> None:
+    """Given an execution that goes on, it is told to run, and no end is recorded."""
+    run.start(REQUEST, {}, call("audit", {}), reason="a restore")
+    assert run.outcome(REQUEST, call("audit_outcome", {}))["status"] == "running"
+    assert recorded(log) == [("audit", "asked")]
+
+
+def test_an_unknown_id_is_told(run: OperatorRun) -> None:
+    """Given an id under which nothing was started."""
+    with pytest.raises(RunNotFoundError):
+        run.outcome(new_id("req"), call("audit_outcome", {}))
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"request_id": "anything", "reason": "why"},
+        {"request_id": REQUEST, "reason": ""},
+        {"request_id": REQUEST, "reason": "   "},
+        {"request_id": REQUEST, "reason": "x" * 201},
+        {"request_id": REQUEST},
+    ],
+)
+def test_no_run_without_an_id_and_a_reason(run: OperatorRun, parameters: Json) -> None:
+    """Given a request that lacks either, it is refused."""
+    with pytest.raises(ValidationFailedError):
+        run_operations("audit", run, {})["audit"].run(call("audit", parameters))
+
+
+def test_a_sweep_handled_what_was_old_enough_at_its_beginning() -> None:
+    """Given a sweep that looks at what is 15 minutes old, that much before its start is done."""
+    began = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    told = handled_before(timedelta(minutes=15))("", Outcome("succeeded", {}, began, began))
+    assert told == {"handled_before": "2026-03-01T11:45:00.000Z"}
