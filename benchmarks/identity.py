@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from benchmarks.cold_starts import FUNCTIONS
 from benchmarks.interpreters import ENVIRONMENT, ROOT
-from benchmarks.stand_ins import KeyInMemory, answer_instead_of
+from benchmarks.stand_ins import AnsweringConnections, KeyInMemory
 from identity.adapters import password_hashes
 from identity.adapters.kms import Kms
 from identity.domain.email_address import login_digest
@@ -75,7 +75,7 @@ def _handlers() -> tuple[Handler, Handler]:
     Kms.from_environment = classmethod(lambda _cls: key)  # type: ignore[assignment, method-assign]  # stands in
     logger.setLevel("CRITICAL")
     dynamodb.client.cache_clear()
-    answer_instead_of(dynamodb.client(), _answers())
+    dynamodb.client().api.connections = AnsweringConnections(_answers())
     modules = [importlib.import_module(f"identity.{name}.handler") for name in _NAMES]
     login, authorizer = (importlib.reload(module).handler for module in modules)
     return _silent(login), _silent(authorizer)
