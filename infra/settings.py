@@ -41,11 +41,6 @@ class RuntimeTarget(_Strict):
     uv_platform: str | None
     has_aws_sdk: bool
 
-    @property
-    def is_host_python(self) -> bool:
-        """Whether this interpreter's byte code is the target's."""
-        return self.python == _host_python()
-
 
 class Throttle(_Strict):
     """The gateway's limit over all clients: requests a second, and how many at once."""
