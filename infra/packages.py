@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 from aws_cdk import AssetHashType, BundlingOptions, DockerImage
@@ -14,11 +15,12 @@ from infra.edge_package import edge_code
 from infra.settings import RuntimeTarget
 
 # Workflows debits accounts through billing's published interface, so its package holds both.
-_CONTENTS: Final[Mapping[str, tuple[str, ...]]] = {
+CONTENTS: Final[Mapping[str, tuple[str, ...]]] = {
     "identity": ("identity",),
     "billing": ("billing",),
     "workflows": ("workflows", "billing"),
 }
+_FUNCTIONS: Final = ROOT / "functions"
 _FUNCTION: Final = "/var/task"
 _LAYER: Final = "/opt"
 
@@ -27,13 +29,16 @@ def service_code(service: str, target: RuntimeTarget) -> lambda_.Code:
     """Package a service as it imports: `functions/` is the root, other services stay out."""
     if service == "edge":
         return edge_code(target.python, _FUNCTION)
-    root = ROOT / "functions"
-    contents = {
-        str(path.relative_to(root)): path
-        for folder in _CONTENTS[service]
-        for path in files_under(root / folder)
+    return code_package(_FUNCTIONS, service_contents(service), target.python, _FUNCTION)
+
+
+def service_contents(service: str) -> dict[str, Path]:
+    """Say which files a service's package has, by their names in it."""
+    return {
+        str(path.relative_to(_FUNCTIONS)): path
+        for folder in CONTENTS[service]
+        for path in files_under(_FUNCTIONS / folder)
     }
-    return code_package(root, contents, target.python, _FUNCTION)
 
 
 def shared_code(target: RuntimeTarget) -> lambda_.Code:

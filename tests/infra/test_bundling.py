@@ -16,6 +16,8 @@ from infra.bundling import (
     install_arguments,
     useless_paths,
 )
+from infra.code_package import CodeBundling
+from infra.packages import service_contents
 from infra.settings import LAMBDA_RUNTIME, STAGES, RuntimeTarget
 
 HOST = STAGES["local"].runtime
@@ -129,3 +131,12 @@ def test_lambdas_layers_are_small_and_without_the_sdk(
     assert ("cryptography" in names) is (service == "identity")
     archive = shutil.make_archive(str(tmp_path / "layer"), "zip", layer)
     assert Path(archive).stat().st_size <= 10_000_000
+
+
+@pytest.mark.parametrize("service", ["identity", "billing", "workflows"])
+def test_packages_of_our_own_code_are_small(service: str, tmp_path: Path) -> None:
+    """With their byte code they stay under 1 MB zipped."""
+    package = tmp_path / "package"
+    CodeBundling(service_contents(service), HOST.python, "/var/task").try_bundle(str(package))
+    archive = shutil.make_archive(str(tmp_path / "package"), "zip", package)
+    assert Path(archive).stat().st_size <= 1_000_000
