@@ -16,6 +16,7 @@ from infra.byte_code import interpreter
 from infra.log_groups import make_log_group
 from infra.network import Network, Placement, Reach
 from infra.packages import dependencies_code, service_code, shared_code
+from infra.routes import SERVING
 from infra.settings import StageSettings
 
 _SERVICES: Final = ("identity", "billing", "workflows", "edge")
@@ -61,7 +62,9 @@ class FunctionFactory(Construct):
         self._settings = settings
         self._network = network
         self._runtime = lambda_.Runtime(
-            f"python{settings.runtime.python}", lambda_.RuntimeFamily.PYTHON
+            f"python{settings.runtime.python}",
+            lambda_.RuntimeFamily.PYTHON,
+            supports_snap_start=True,
         )
         self._tracing = lambda_.Tracing.ACTIVE if settings.tracing else lambda_.Tracing.DISABLED
         self._architecture = {
@@ -107,11 +110,18 @@ class FunctionFactory(Construct):
             log_group=log_group,
             memory_size=(size or _USUAL).memory_mb,
             timeout=Duration.seconds((size or _USUAL).timeout_seconds),
+            snap_start=self._snap_start(name),
             **self._program(name, environment),
             **placement,
         )
         _name_plainly(function, title)
         return function
+
+    def _snap_start(self, name: str) -> lambda_.SnapStartConf | None:
+        """Start from snapshots where the stage says so and somebody waits for the answer."""
+        if self._settings.snap_start and name in SERVING:
+            return lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS
+        return None
 
     def _program(self, name: str, environment: Mapping[str, str]) -> _Program:
         """Say what runs: code, layers and settings of the function in a folder."""

@@ -64,6 +64,7 @@ class StageSettings(_Strict):
     point_in_time_recovery: bool
     customer_managed_keys: bool
     tracing: bool
+    snap_start: bool
     access_logs: bool
     private_network: bool
     firewall: bool
@@ -117,6 +118,8 @@ class StageSettings(_Strict):
             raise ValueError(f"prod needs {', '.join(missing)}")
         if self.stage != "local" and self.webhook_signatures == "off":
             raise ValueError("only the local stage may take unsigned webhooks")
+        if self.is_local and self.snap_start:
+            raise ValueError("only Lambda itself has snapshots to start from")
         return self
 
 
@@ -151,6 +154,8 @@ _LOCAL: Final = StageSettings(
     point_in_time_recovery=False,
     customer_managed_keys=False,
     tracing=False,
+    # Costs by the hour for every function behind the API: docs/operations/cold-starts.md.
+    snap_start=False,
     access_logs=False,
     private_network=False,
     firewall=False,

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from kernel import clock
-from kernel.aws.credentials import CredentialsMissingError, credential_source
+from kernel.aws.credentials import CredentialsMissingError, RoleCredentials
 from kernel.aws.sigv4 import Credentials
 from kernel.clock import rfc3339
 from tests.unit.kernel.http_service import Answer, Service, serving
@@ -45,15 +45,15 @@ def environment(server: Service) -> dict[str, str]:
 def test_keys_in_the_environment_are_used_as_they_are() -> None:
     """With and without a session token."""
     given = {"AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "made-up"}
-    assert credential_source(given)() == Credentials("AKID", "made-up")
-    assert credential_source({**given, "AWS_SESSION_TOKEN": "t"})().session_token == "t"
+    assert RoleCredentials(given)() == Credentials("AKID", "made-up")
+    assert RoleCredentials({**given, "AWS_SESSION_TOKEN": "t"})().session_token == "t"
 
 
 def test_a_server_is_asked_once_until_its_keys_expire(
     server: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Fetched at the first need, and again five minutes before they end."""
-    source = credential_source(environment(server))
+    source = RoleCredentials(environment(server))
     for minutes, expected in ((0, "AKID1"), (54, "AKID1"), (56, "AKID2"), (57, "AKID2")):
         moment = NOW + timedelta(minutes=minutes)
         monkeypatch.setattr(clock, "now", lambda moment=moment: moment)
@@ -68,7 +68,7 @@ def test_a_server_that_gives_none_is_told(server: Service, answer: Answer) -> No
     """Not taken for an empty key."""
     server.behaviour = lambda *_: answer
     with pytest.raises(CredentialsMissingError):
-        credential_source(environment(server))()
+        RoleCredentials(environment(server))()
 
 
 @pytest.mark.parametrize(
@@ -77,11 +77,21 @@ def test_a_server_that_gives_none_is_told(server: Service, answer: Answer) -> No
 def test_the_token_is_shown_on_this_machine_only(uri: str) -> None:
     """Whatever the environment says, it goes to nobody else."""
     named = {"AWS_CONTAINER_CREDENTIALS_FULL_URI": uri, "AWS_CONTAINER_AUTHORIZATION_TOKEN": "t"}
-    with pytest.raises(CredentialsMissingError, match="not on this machine"):
-        credential_source(named)()
+    with pytest.raises(CredentialsMissingError, match="no server on this machine"):
+        RoleCredentials(named)()
 
 
 def test_an_environment_without_credentials_is_told() -> None:
-    """At the start, not at the first call."""
+    """Nothing is sent without a signature."""
     with pytest.raises(CredentialsMissingError):
-        credential_source({})
+        RoleCredentials({})()
+
+
+def test_after_a_restore_credentials_are_those_of_the_new_environment(server: Service) -> None:
+    """Given a client made before the snapshot, the keys of then are not used any more."""
+    given = {"AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "made-up"}
+    source = RoleCredentials(given)
+    assert source().access_key_id == "AKID"
+    given.clear()
+    given.update(environment(server))
+    assert source().access_key_id == "AKID1"

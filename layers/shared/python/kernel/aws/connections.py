@@ -54,8 +54,6 @@ class ConnectionPool:
         self._is_encrypted = location.scheme == "https"
         self._limits = limits
         self._idle: list[http.client.HTTPConnection] = []
-        if self._is_encrypted:
-            tls_context()  # reading the certificates takes longer than a call: do it at the start
 
     def post(self, headers: Mapping[str, str], body: bytes) -> Reply:
         """Send a request to the root path and return the reply.

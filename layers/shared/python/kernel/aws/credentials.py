@@ -11,15 +11,13 @@ from __future__ import annotations
 import http.client
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from kernel import clock
 from kernel.aws.sigv4 import Credentials
-
-CredentialSource = Callable[[], Credentials]
 
 _URI: Final = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
 _TOKEN: Final = "AWS_CONTAINER_AUTHORIZATION_TOKEN"  # noqa: S105  # a variable's name
@@ -33,63 +31,50 @@ class CredentialsMissingError(Exception):
     """The environment names no credentials, or the server that has them gives none."""
 
 
-def credential_source(environment: Mapping[str, str] = os.environ) -> CredentialSource:
-    """Return what tells the credentials: the environment itself, or the server that it names.
+class RoleCredentials:
+    """The credentials of the function's role.
 
-    Raises
-    ------
-    CredentialsMissingError
-        If there is neither.
-    """
-    if "AWS_ACCESS_KEY_ID" in environment:
-        return _fixed(environment)
-    if _URI in environment:
-        return ContainerCredentials(environment)
-    raise CredentialsMissingError("no credentials in the environment")
-
-
-def _fixed(environment: Mapping[str, str]) -> CredentialSource:
-    credentials = Credentials(
-        environment["AWS_ACCESS_KEY_ID"],
-        environment["AWS_SECRET_ACCESS_KEY"],
-        environment.get("AWS_SESSION_TOKEN"),
-    )
-    return lambda: credentials
-
-
-class ContainerCredentials:
-    """Credentials of a server on this machine, fetched anew five minutes before they expire.
+    Where they are is looked up at every call, not when a client is made: that may have been before
+    a snapshot was taken, in another environment than the one that goes on.
 
     Parameters
     ----------
     environment
-        Names the server and the token to show; read at every fetch, since both are new after a
-        restore.
+        Holds them, or names the server that hands them out and the token to show.
     """
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
         self._environment = environment
         self._held: tuple[Credentials, datetime] | None = None
 
     def __call__(self) -> Credentials:
         """Return credentials that are valid for some minutes still.
 
+        A server's are kept until five minutes before they expire.
+
         Raises
         ------
         CredentialsMissingError
-            If the server gives none.
+            If there are none.
         OSError, http.client.HTTPException
-            If it does not answer.
+            If the server does not answer.
         """
+        given = self._environment
+        if "AWS_ACCESS_KEY_ID" in given:
+            return Credentials(
+                given["AWS_ACCESS_KEY_ID"],
+                given["AWS_SECRET_ACCESS_KEY"],
+                given.get("AWS_SESSION_TOKEN"),
+            )
         held = self._held
         if held is None or held[1] - clock.now() < _RENEW_BEFORE:
             held = self._held = _read(self._fetch())
         return held[0]
 
     def _fetch(self) -> bytes:
-        location = urlsplit(self._environment[_URI])
+        location = urlsplit(self._environment.get(_URI, ""))
         if location.scheme != "http" or location.hostname not in _LOOPBACK:
-            raise CredentialsMissingError(f"{_URI} is not on this machine")
+            raise CredentialsMissingError(f"{_URI} names no server on this machine")
         connection = http.client.HTTPConnection(location.netloc, timeout=_TIMEOUT_SECONDS)
         path = location._replace(scheme="", netloc="").geturl()
         try:

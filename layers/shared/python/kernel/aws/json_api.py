@@ -21,7 +21,7 @@ from typing import Any, Final
 
 from kernel import clock
 from kernel.aws.connections import ConnectionPool, Limits, Reply
-from kernel.aws.credentials import CredentialsMissingError, CredentialSource, credential_source
+from kernel.aws.credentials import CredentialsMissingError, RoleCredentials
 from kernel.aws.sigv4 import Signer
 
 MAX_ATTEMPTS: Final = 3
@@ -143,7 +143,7 @@ class JsonApi:
         service: Service,
         region: str,
         connections: ConnectionPool,
-        credentials: CredentialSource,
+        credentials: RoleCredentials,
     ) -> None:
         self.connections = connections
         self._service = service
@@ -172,7 +172,7 @@ class JsonApi:
         region = environment.get("AWS_REGION") or environment["AWS_DEFAULT_REGION"]
         limits = Limits(_CONNECT_SECONDS, read_seconds)
         connections = ConnectionPool(service.endpoint(region, environment), limits)
-        return cls(service, region, connections, credential_source(environment))
+        return cls(service, region, connections, RoleCredentials(environment))
 
     def call(self, operation: str, request: Mapping[str, Any]) -> Answer:
         """Call an operation and return its answer.
