@@ -28,6 +28,8 @@ _MAX_BATCH_READS: Final = 5
 _BEYOND_LAST: Final = "~"
 _BACKOFF_BASE_SECONDS: Final = 0.02
 _BACKOFF_CAP_SECONDS: Final = 0.4
+# Drawn from the operating system: environments restored from one snapshot share all other chance.
+_draw: Final = random.SystemRandom().random
 
 
 class AccountBusyError(DomainError):
@@ -70,7 +72,7 @@ class LedgerStore:
         self,
         table_name: str,
         sleep: Callable[[float], None] = time.sleep,
-        jitter: Callable[[], float] = random.random,
+        jitter: Callable[[], float] = _draw,
     ) -> None:
         self._table_name = table_name
         self._sleep = sleep

@@ -34,6 +34,8 @@ PAGE_SIZE: Final = 100
 MAX_PAGES: Final = 5
 _BACKOFF_BASE_SECONDS: Final = 0.2
 _BACKOFF_CAP_SECONDS: Final = 1.0
+# Drawn from the operating system: environments restored from one snapshot share all other chance.
+_draw: Final = random.SystemRandom().random
 
 
 class OmiseCharges:
@@ -53,7 +55,7 @@ class OmiseCharges:
         self,
         secrets: Callable[[], OmiseSecrets],
         sleep: Callable[[float], None] = time.sleep,
-        jitter: Callable[[], float] = random.random,
+        jitter: Callable[[], float] = _draw,
     ) -> None:
         self._secrets = secrets
         self._sleep = sleep
