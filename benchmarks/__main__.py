@@ -15,7 +15,7 @@ def main() -> int:
     print("CPU of a cold start, imports and clients, x (import boto3 and make a DynamoDB client)")
     starts = cold_starts.measured(arguments.rounds)
     _table(
-        (f"{name:<28}{start.ratio:>8.2f} x{start.milliseconds:>9.0f} ms", start.budget)
+        (f"{name:<42}{start.ratio:>8.2f} x{start.milliseconds:>9.0f} ms", start.budget)
         for name, start in starts.items()
     )
     print(f"\nCPU of a warm request of identity, medians of {arguments.tries}")

@@ -1,4 +1,4 @@
-"""What functions import and make before their first request."""
+"""What functions import and make before their first request, and what a first call adds."""
 
 from __future__ import annotations
 
@@ -8,55 +8,68 @@ from dataclasses import dataclass
 from typing import Final
 
 from benchmarks.interpreters import cpu_seconds
+from tests.infra.synthesis import environment, synthesised
 
 BASELINE: Final = "boto3 and a client"
+WITH_OMISE: Final = "billing.webhook, and its call of Omise"
 _BARE: Final = "pass"
 _MILLISECONDS: Final = 1_000
 _CLIENT: Final = "import boto3; boto3.client('dynamodb')"
-_TOKENS: Final = {
-    "SIGNING_KEY_IDS": "current",
-    "TOKEN_ISSUER": "https://issuer.example.com",
-    "TOKEN_AUDIENCE": "credit-engine",
-    "ACCESS_TOKEN_SECONDS": "900",
-    "REFRESH_TOKEN_SECONDS": "2592000",
-    "ADDRESS_FAILURES_LIMIT": "100",
-    "IDENTITY_TABLE_NAME": "Identity",
+_MAKE_CLIENT: Final = """
+import sys
+if "kernel.dynamodb" in sys.modules:
+    sys.modules["kernel.dynamodb"].client()
+"""
+_IMPORT_OMISE: Final = "\nimport billing.adapters.omise_request"
+_BUDGET: Final = 1.2
+_BUDGETS: Final = {
+    "billing.webhook": 0.75,
+    "identity.authorizer": 0.4,
+    "workflows.run_workflow": 0.75,
 }
 
 
 @dataclass(frozen=True)
 class Function:
-    """A function that is measured.
+    """A function that is measured, as the template of the stage `local` describes it.
 
     Parameters
     ----------
+    module
+        Its handler's.
     settings
         Its environment.
-    uses_dynamodb
-        Whether its first request makes the client, which then counts.
-    budget
-        How much it may cost, as a multiple of the baseline.
     """
 
+    module: str
     settings: Mapping[str, str]
-    uses_dynamodb: bool
-    budget: float
 
-    def program(self, name: str) -> str:
-        """Write the program that does what Lambda's init does."""
-        lines = [
-            f"import os; os.environ.update({json.dumps(dict(self.settings))})",
-            f"import {name.replace('/', '.')}.handler",
-        ]
-        if self.uses_dynamodb:
-            lines.append("import kernel.dynamodb; kernel.dynamodb.client()")
-        return "\n".join(lines)
+    @property
+    def name(self) -> str:
+        """Its folder, dotted."""
+        return self.module.removesuffix(".handler")
+
+    @property
+    def program(self) -> str:
+        """The program that does what Lambda's init does, the DynamoDB client included."""
+        settings = json.dumps(dict(self.settings))
+        start = f"import os; os.environ.update({settings})\nimport {self.module}"
+        return start + _MAKE_CLIENT
 
 
-FUNCTIONS: Final = {
-    "identity/login": Function(_TOKENS, uses_dynamodb=True, budget=1.2),
-    "identity/authorizer": Function(_TOKENS, uses_dynamodb=False, budget=0.4),
-}
+def functions() -> dict[str, Function]:
+    """Describe all functions, by name."""
+    made = [
+        Function(
+            properties["Handler"].removesuffix(".handler"),
+            {
+                name: value if isinstance(value, str) else "resolved-at-deployment"
+                for name, value in environment(properties).items()
+            },
+        )
+        for properties in synthesised("local").functions().values()
+    ]
+    return {function.name: function for function in made}
 
 
 @dataclass(frozen=True)
@@ -71,7 +84,8 @@ class Start:
 def measured(rounds: int) -> dict[str, Start]:
     """Measure the cold start of every function, the baseline first."""
     programs = {"": _BARE, BASELINE: _CLIENT}
-    programs |= {name: function.program(name) for name, function in FUNCTIONS.items()}
+    programs |= {name: function.program for name, function in functions().items()}
+    programs[WITH_OMISE] = programs["billing.webhook"] + _IMPORT_OMISE
     seconds = cpu_seconds(programs, rounds)
     bare = seconds.pop("")
     unit = seconds[BASELINE] - bare
@@ -82,4 +96,4 @@ def measured(rounds: int) -> dict[str, Start]:
 
 
 def _budget(name: str) -> float | None:
-    return FUNCTIONS[name].budget if name in FUNCTIONS else None
+    return None if name in {BASELINE, WITH_OMISE} else _BUDGETS.get(name, _BUDGET)

@@ -12,9 +12,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from benchmarks.cold_starts import FUNCTIONS
 from benchmarks.interpreters import ENVIRONMENT, ROOT
-from benchmarks.stand_ins import KeyInMemory, answer_instead_of
+from benchmarks.stand_ins import AnsweringConnections, KeyInMemory
 from identity.adapters import password_hashes
 from identity.adapters.kms import Kms
 from identity.domain.email_address import login_digest
@@ -24,6 +23,15 @@ from kernel.observability import logger
 
 _PASSWORD: Final = "an example passphrase"  # noqa: S105  # made up
 _EMAIL: Final = "somchai@example.com"
+_SETTINGS: Final = {
+    "SIGNING_KEY_IDS": "current",
+    "TOKEN_ISSUER": "https://issuer.example.com",
+    "TOKEN_AUDIENCE": "credit-engine",
+    "ACCESS_TOKEN_SECONDS": "900",
+    "REFRESH_TOKEN_SECONDS": "2592000",
+    "ADDRESS_FAILURES_LIMIT": "100",
+    "IDENTITY_TABLE_NAME": "Identity",
+}
 _MILLISECONDS: Final = 1_000
 _NAMES: Final = ("login", "authorizer")
 
@@ -70,12 +78,12 @@ def failed_logins(tries: int) -> list[str]:
 
 def _handlers() -> tuple[Handler, Handler]:
     """Start both functions in this process, on stand-ins of AWS."""
-    os.environ.update({**ENVIRONMENT, **FUNCTIONS["identity/login"].settings})
+    os.environ.update({**ENVIRONMENT, **_SETTINGS})
     key = KeyInMemory()
     Kms.from_environment = classmethod(lambda _cls: key)  # type: ignore[assignment, method-assign]  # stands in
     logger.setLevel("CRITICAL")
     dynamodb.client.cache_clear()
-    answer_instead_of(dynamodb.client(), _answers())
+    dynamodb.client().api.connections = AnsweringConnections(_answers())
     modules = [importlib.import_module(f"identity.{name}.handler") for name in _NAMES]
     login, authorizer = (importlib.reload(module).handler for module in modules)
     return _silent(login), _silent(authorizer)

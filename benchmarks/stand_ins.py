@@ -3,49 +3,38 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HeadersDict
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from kernel.aws.connections import ConnectionPool, Limits, Reply
+
 Answer = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
-class _Body:
-    """A response's body, as urllib3 has it."""
-
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-
-    def stream(self, **_: object) -> list[bytes]:
-        """Give all of it at once."""
-        return [self._content]
-
-
-def answer_instead_of(client: Any, answers: Mapping[str, Answer]) -> None:  # noqa: ANN401
-    """Let functions answer a client's operations in place of AWS.
+class AnsweringConnections(ConnectionPool):
+    """Stand in for the connections to an AWS service: requests are made and signed, not sent.
 
     Parameters
     ----------
-    client
-        A client of botocore's.
     answers
         What answers each operation, by its name.
     """
 
-    def send(request: AWSPreparedRequest, **_: object) -> AWSResponse:
-        target = request.headers["X-Amz-Target"]
-        name = (target.decode() if isinstance(target, bytes) else target).rpartition(".")[2]
-        given: Any = request.body
-        body = json.dumps(answers[name](json.loads(given))).encode()
-        headers = HeadersDict({"content-type": "application/x-amz-json-1.0"})
-        return AWSResponse(request.url, 200, headers, _Body(body))  # type: ignore[arg-type]  # it is what botocore makes itself
+    def __init__(self, answers: Mapping[str, Answer]) -> None:
+        super().__init__("http://dynamodb.ap-southeast-1.amazonaws.com", Limits(1, 1))
+        self._answers = answers
 
-    client.meta.events.register("before-send", send)
+    def post(self, headers: Mapping[str, str], body: bytes) -> Reply:
+        """Answer."""
+        operation = headers["x-amz-target"].rpartition(".")[2]
+        answer = json.dumps(self._answers[operation](json.loads(body))).encode()
+        return Reply(200, answer, str(zlib.crc32(answer)))
 
 
 class KeyInMemory:

@@ -50,15 +50,17 @@ class Api(Construct):
         self,
         scope: Construct,
         settings: StageSettings,
-        functions: Mapping[str, lambda_.IFunction],
-        authorizer: lambda_.IFunction,
+        functions: Mapping[str, lambda_.Function],
+        authorizer: lambda_.Function,
         routes: Sequence[Route] = ROUTES,
     ) -> None:
         super().__init__(scope, "Api")
         self._settings = settings
         self.rest_api = self._rest_api()
         self._authorizer = self._request_authorizer(authorizer)
-        self._integrations = {name: _integration(fn) for name, fn in functions.items()}
+        self._integrations = {
+            name: _integration(self._published(fn)) for name, fn in functions.items()
+        }
         for path in dict.fromkeys(route.path for route in routes):
             self._add_resource(path, [route for route in routes if route.path == path])
         add_gateway_responses(self.rest_api, settings.cors_origins)
@@ -96,14 +98,18 @@ class Api(Construct):
         group = make_log_group(self, "AccessLogs", self._settings, None)
         return apigateway.LogGroupLogDestination(group)
 
-    def _request_authorizer(self, function: lambda_.IFunction) -> apigateway.RequestAuthorizer:
+    def _request_authorizer(self, function: lambda_.Function) -> apigateway.RequestAuthorizer:
         return apigateway.RequestAuthorizer(
             self,
             "Authorizer",
-            handler=function,
+            handler=self._published(function),
             identity_sources=[apigateway.IdentitySource.header("Authorization")],
             results_cache_ttl=_AUTHORIZED_FOR,
         )
+
+    def _published(self, function: lambda_.Function) -> lambda_.IFunction:
+        """Return what the API calls: only published versions start from a snapshot."""
+        return function.add_alias(STAGE_NAME) if self._settings.snap_start else function
 
     def _add_resource(self, path: str, routes: Sequence[Route]) -> None:
         """Add a path with its methods; any other method says which there are (405)."""

@@ -30,8 +30,9 @@ PURCHASE: Final = "PURCHASE"
 ADJUSTMENT: Final = "ADJUSTMENT"
 # `Prefer: wait` takes up to 10 s, and the gateway gives up after 29 s.
 _WAITS_FOR_CHARGE: Final = Size(timeout_seconds=20)
-# A webhook fetches the charge from Omise before it answers.
-_FETCHES_CHARGE: Final = Size(timeout_seconds=25)
+# A webhook fetches the charge from Omise before it answers, and a cold one imports Omise's library
+# then, with a share of a core that the memory decides.
+_FETCHES_CHARGE: Final = Size(memory_mb=1_024, timeout_seconds=25)
 # A step makes at most four calls to Omise of at most 15 s, with their retries.
 _CALLS_OMISE: Final = Size(timeout_seconds=90)
 # A part of the audit reads some thousand entries; one of the reconciliation asks Omise often.

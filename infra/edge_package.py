@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
-
-import jsii
-from aws_cdk import AssetHashType, BundlingOptions, DockerImage, ILocalBundling
-from aws_cdk import aws_lambda as lambda_
+from typing import TYPE_CHECKING, Final
 
 from infra.bundling import ROOT
+from infra.code_package import code_package, files_under
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_lambda as lambda_
 
 _CODE: Final = ROOT / "functions/edge"
 _VIEWER: Final = ROOT / "node_modules/swagger-ui-dist"
@@ -30,20 +28,7 @@ class ViewerMissingError(Exception):
     """The Node packages are not installed."""
 
 
-@jsii.implements(ILocalBundling)
-class EdgeBundling:
-    """Puts the package together without Docker."""
-
-    def try_bundle(self, output_dir: str, *_options: object, **_more: object) -> bool:
-        """Fill the CDK's output folder; always succeeds or raises."""
-        for name, source in contents().items():
-            target = Path(output_dir, name)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, target)
-        return True
-
-
-def edge_code() -> lambda_.Code:
+def edge_code(python: str, mounted_at: str) -> lambda_.Code:
     """Package the edge.
 
     Raises
@@ -51,16 +36,7 @@ def edge_code() -> lambda_.Code:
     ViewerMissingError
         If the viewer is not installed.
     """
-    return lambda_.Code.from_asset(
-        str(_CODE),
-        asset_hash=_content_hash(contents()),
-        asset_hash_type=AssetHashType.CUSTOM,
-        bundling=BundlingOptions(
-            # Named because the CDK wants one; the files come from the local bundling.
-            image=DockerImage.from_registry("none"),
-            local=EdgeBundling(),
-        ),
-    )
+    return code_package(_CODE, contents(), python, mounted_at)
 
 
 def contents() -> Mapping[str, Path]:
@@ -73,17 +49,6 @@ def contents() -> Mapping[str, Path]:
     """
     if not _VIEWER.is_dir():
         raise ViewerMissingError(f"{_VIEWER} is missing: run `make setup`")
-    code = {
-        f"edge/{path.relative_to(_CODE)}": path
-        for path in sorted(_CODE.rglob("*"))
-        if path.is_file() and "__pycache__" not in path.parts
-    }
+    code = {f"edge/{path.relative_to(_CODE)}": path for path in files_under(_CODE)}
     viewer = {f"edge/static/{name}": _VIEWER / file for file, name in _VIEWER_FILES.items()}
     return {**code, **viewer, "edge/static/openapi.json": ROOT / "docs/openapi.json"}
-
-
-def _content_hash(files: Mapping[str, Path]) -> str:
-    digest = hashlib.sha256()
-    for name, path in files.items():
-        digest.update(f"{name}\n{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
-    return digest.hexdigest()

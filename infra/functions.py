@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple, TypedDict
 
-from aws_cdk import CfnResource, Duration
+from aws_cdk import Annotations, CfnResource, Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from infra.byte_code import interpreter
 from infra.log_groups import make_log_group
 from infra.network import Network, Placement, Reach
 from infra.packages import dependencies_code, service_code, shared_code
+from infra.routes import SERVING
 from infra.settings import StageSettings
 
 _SERVICES: Final = ("identity", "billing", "workflows", "edge")
@@ -41,7 +43,9 @@ class _Program(TypedDict):
 
 
 class FunctionFactory(Construct):
-    """Makes the functions of one stage; all share the two layers, and one package per service.
+    """Makes the functions of one stage.
+
+    Those of a service share a package and a layer of libraries; all share the kernel's layer.
 
     Parameters
     ----------
@@ -58,18 +62,19 @@ class FunctionFactory(Construct):
         self._settings = settings
         self._network = network
         self._runtime = lambda_.Runtime(
-            f"python{settings.runtime.python}", lambda_.RuntimeFamily.PYTHON
+            f"python{settings.runtime.python}",
+            lambda_.RuntimeFamily.PYTHON,
+            supports_snap_start=True,
         )
         self._tracing = lambda_.Tracing.ACTIVE if settings.tracing else lambda_.Tracing.DISABLED
         self._architecture = {
             "arm64": lambda_.Architecture.ARM_64,
             "x86_64": lambda_.Architecture.X86_64,
         }[settings.runtime.architecture]
-        self._layers = [
-            self._layer("Dependencies", dependencies_code(settings.runtime)),
-            self._layer("Shared", shared_code()),
-        ]
-        self._code = {service: service_code(service) for service in _SERVICES}
+        self._warn_without_byte_code()
+        shared = self._layer("Shared", shared_code(settings.runtime))
+        self._layers = {service: [self._dependencies(service), shared] for service in _SERVICES}
+        self._code = {service: service_code(service, settings.runtime) for service in _SERVICES}
 
     def make(
         self,
@@ -105,11 +110,18 @@ class FunctionFactory(Construct):
             log_group=log_group,
             memory_size=(size or _USUAL).memory_mb,
             timeout=Duration.seconds((size or _USUAL).timeout_seconds),
+            snap_start=self._snap_start(name),
             **self._program(name, environment),
             **placement,
         )
         _name_plainly(function, title)
         return function
+
+    def _snap_start(self, name: str) -> lambda_.SnapStartConf | None:
+        """Start from snapshots where the stage says so and somebody waits for the answer."""
+        if self._settings.snap_start and name in SERVING:
+            return lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS
+        return None
 
     def _program(self, name: str, environment: Mapping[str, str]) -> _Program:
         """Say what runs: code, layers and settings of the function in a folder."""
@@ -119,7 +131,7 @@ class FunctionFactory(Construct):
             "architecture": self._architecture,
             "code": self._code[service],
             "handler": f"{name.replace('/', '.')}.handler.handler",
-            "layers": self._layers,
+            "layers": self._layers[service],
             "environment": {**self._common_environment(service), **environment},
             "tracing": self._tracing,
         }
@@ -130,6 +142,19 @@ class FunctionFactory(Construct):
             "POWERTOOLS_LOG_LEVEL": self._settings.log_level,
             "STAGE": self._settings.stage,
         }
+
+    def _warn_without_byte_code(self) -> None:
+        python = self._settings.runtime.python
+        if interpreter(python) is None:
+            Annotations.of(self).add_warning_v2(
+                "credit-engine:no-byte-code",
+                f"There is no Python {python} on this machine, so packages go without byte code and"
+                f" cold starts take twice as long. Install one: `uv python install {python}`.",
+            )
+
+    def _dependencies(self, service: str) -> lambda_.LayerVersion:
+        code = dependencies_code(service, self._settings.runtime)
+        return self._layer(f"{service.capitalize()}Dependencies", code)
 
     def _layer(self, name: str, code: lambda_.Code) -> lambda_.LayerVersion:
         return lambda_.LayerVersion(

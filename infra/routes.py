@@ -57,6 +57,11 @@ ROUTES: Final = (
 )
 
 
+AUTHORIZER: Final = "identity/authorizer"
+# The functions that a client waits for.
+SERVING: Final = frozenset({AUTHORIZER, *(route.function for route in ROUTES)})
+
+
 def allowed_methods(routes: Sequence[Route] = ROUTES) -> dict[str, str]:
     """Name each resource's methods, as an `Allow` header does (RFC 9110, section 10.2.1)."""
     methods: dict[str, list[str]] = defaultdict(list)

@@ -42,11 +42,6 @@ class RuntimeTarget(_Strict):
     uv_platform: str | None
     has_aws_sdk: bool
 
-    @property
-    def is_host_python(self) -> bool:
-        """Whether this interpreter's byte code is the target's."""
-        return self.python == _host_python()
-
 
 class Throttle(_Strict):
     """The gateway's limit over all clients: requests a second, and how many at once."""
@@ -75,6 +70,7 @@ class StageSettings(_Strict):
     point_in_time_recovery: bool
     customer_managed_keys: bool
     tracing: bool
+    snap_start: bool
     access_logs: bool
     private_network: bool
     firewall: bool
@@ -131,6 +127,8 @@ class StageSettings(_Strict):
             raise ValueError(f"prod needs {', '.join(missing)}")
         if self.stage != "local" and self.webhook_signatures == "off":
             raise ValueError("only the local stage may take unsigned webhooks")
+        if self.is_local and self.snap_start:
+            raise ValueError("only Lambda itself has snapshots to start from")
         return self
 
 
@@ -166,6 +164,8 @@ _LOCAL: Final = StageSettings(
     point_in_time_recovery=False,
     customer_managed_keys=False,
     tracing=False,
+    # Costs by the hour for every function behind the API: docs/operations/cold-starts.md.
+    snap_start=False,
     access_logs=False,
     private_network=False,
     firewall=False,

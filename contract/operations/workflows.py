@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from contract.bodies import RunBody
 from contract.operation import Answer, Body, Operation
 from contract.parameters import CURSOR, IDEMPOTENCY_KEY, IF_MATCH, LIMIT, filter_by, resource_id
 from workflows.documents import (
@@ -14,7 +15,6 @@ from workflows.documents import (
     WorkflowListDocument,
 )
 from workflows.domain.run import RunStatus
-from workflows.run_workflow.endpoint import RunBody
 from workflows.workflows.bodies import WorkflowBody, WorkflowChangeBody
 
 _TIME: Final = "2026-03-01T09:35:00.000Z"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import importlib
-import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -17,9 +16,6 @@ from datetime import UTC, datetime, timedelta
 from types import ModuleType
 from typing import Any
 from unittest import mock
-
-import boto3
-from moto import mock_aws
 
 from billing.adapters import omise_request
 from billing.adapters.ledger_store import LedgerStore
@@ -40,6 +36,7 @@ from tests.faults.asl import Execution, Json, StepError, Surroundings
 from tests.faults.sabotage import KilledError, Sabotage
 from tests.infra.states import StateMachine, machine
 from tests.infra.synthesis import synthesised
+from tests.moto_aws import aws_in_memory, create_table
 from tests.unit.billing.purchases.world import GROWTH
 from tests.unit.omise_sandbox.running import (
     SECRET_KEY,
@@ -301,11 +298,8 @@ class Plant:
 def running_plant() -> Iterator[Plant]:
     """Bring everything up, in this process."""
     with ExitStack() as stack:
-        stack.enter_context(mock.patch.dict(os.environ, ENVIRONMENT))
-        stack.enter_context(mock_aws())
-        dynamodb.client.cache_clear()
-        stack.callback(dynamodb.client.cache_clear)
-        _create_table()
+        stack.enter_context(aws_in_memory(ENVIRONMENT))
+        create_table(TABLE, listed=False)
         background = stack.enter_context(Background())
         plant = Plant(serve_gateway(background))
         for patch in _patches(plant):
@@ -326,24 +320,9 @@ def _patches(plant: Plant) -> Iterator[Any]:
 def _put_between(plant: Plant) -> None:
     """Let the saboteur see every call to DynamoDB."""
     client: Any = dynamodb.client()
-    make = client._make_api_call
+    make = client.call
 
     def made(name: str, given: Json) -> Json:
         return dict(plant.sabotage.call("dynamodb", name, lambda: make(name, given)))
 
-    client._make_api_call = made
-
-
-def _create_table() -> None:
-    boto3.client("dynamodb").create_table(
-        TableName=TABLE,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[
-            {"AttributeName": "pk", "KeyType": "HASH"},
-            {"AttributeName": "sk", "KeyType": "RANGE"},
-        ],
-        AttributeDefinitions=[
-            {"AttributeName": "pk", "AttributeType": "S"},
-            {"AttributeName": "sk", "AttributeType": "S"},
-        ],
-    )
+    client.call = made

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from botocore.exceptions import ClientError
+from kernel.aws.json_api import AwsRefusedError
 
 Call = Callable[..., Any]
 
@@ -51,4 +51,4 @@ class Sabotage:
             call()
         if self._kills:
             raise KilledError
-        raise ClientError({"Error": {"Code": "InternalServerError", "Message": "made up"}}, name)
+        raise AwsRefusedError("InternalServerError", {"message": f"made up at {name}"}, 500)

@@ -70,11 +70,15 @@ class Template:
 @functools.cache
 def synthesised(stage: str, **changes: Json) -> Template:
     """Synthesise a stage, with some of its settings changed if wanted, once per test run."""
+    return synthesise(StageSettings.model_validate({**dict(settings_of(stage)), **changes}))
+
+
+def synthesise(settings: StageSettings) -> Template:
+    """Synthesise a stage with these settings."""
     context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
     with tempfile.TemporaryDirectory() as folder:
         # Bundling no stack: the layer's wheels say nothing about the template.
         app = App(context={**context, "aws:cdk:bundling-stacks": []}, outdir=folder)
-        settings = StageSettings.model_validate({**dict(settings_of(stage)), **changes})
         stack = CreditEngineStack(app, settings)
         body = app.synth().get_stack_by_name(stack.stack_name).template
         return Template(json.loads(json.dumps(body)))

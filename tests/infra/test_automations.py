@@ -18,7 +18,8 @@ from tests.infra.data_flow import defined_at, holds, used_by
 from tests.infra.permissions import Permission, permissions
 from tests.infra.states import StateMachine, machine
 from tests.infra.synthesis import ROOT, Template, text_of
-from workflows.catalogue.entries import FOLDER, CatalogueFile, Entry, read_entries
+from workflows.catalogue.entries import CatalogueFile, Entry, read_entries
+from workflows.catalogue.reading import FOLDER
 from workflows.catalogue.schema_check import ParametersSchemaError
 
 LAMBDA = "arn:aws:lambda:ap-southeast-1:210987654321:function:resize-images"

@@ -7,12 +7,15 @@ from pathlib import Path
 
 from edge.service.viewer import FILES
 from infra.bundling import ROOT
-from infra.edge_package import EdgeBundling, contents
+from infra.code_package import CodeBundling
+from infra.edge_package import contents
+from infra.settings import STAGES
 
 
 def test_the_package_holds_all_that_the_page_needs(tmp_path: Path) -> None:
     """Page, scripts, styles and document are where the function reads them."""
-    assert EdgeBundling().try_bundle(str(tmp_path))
+    python = STAGES["local"].runtime.python
+    assert CodeBundling(contents(), python, "/var/task").try_bundle(str(tmp_path))
     static = tmp_path / "edge/static"
     assert {*FILES, "docs.html", "openapi.json"} <= {file.name for file in static.iterdir()}
     assert (tmp_path / "edge/service/handler.py").is_file()

@@ -76,6 +76,14 @@ def test_s05_no_stage_asks_for_a_charge_again_before_its_absence_is_certain() ->
         assert sum(STAGES[stage].find_intervals_seconds) >= LATEST_EFFECT.total_seconds()
 
 
+def test_snapshots_are_for_stages_in_aws_that_ask_for_them() -> None:
+    """They cost by the hour, and the emulator has none."""
+    assert not any(settings.snap_start for settings in STAGES.values())
+    assert changed("prod", snap_start=True).snap_start
+    with pytest.raises(ValidationError, match="snapshots"):
+        changed("local", snap_start=True)
+
+
 def test_settings_cannot_be_changed_later() -> None:
     """They are what they were when they were checked."""
     with pytest.raises(ValidationError):

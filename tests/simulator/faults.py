@@ -5,9 +5,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import Any, Final
 
-from botocore.exceptions import ClientError, ReadTimeoutError
-
 from billing.adapters.omise_errors import OmiseUnavailableError
+from kernel.aws.json_api import AwsError, AwsRefusedError, AwsUnreachableError
 from tests.simulator.wire import Call
 
 
@@ -37,7 +36,7 @@ def suffer(call: Call, fault: Fault) -> Any:  # noqa: ANN401  # it never returns
     ------
     KilledError
         If the process ends.
-    ReadTimeoutError, ClientError, OmiseUnavailableError
+    AwsUnreachableError, AwsRefusedError, OmiseUnavailableError
         What the called one's client raises.
     """
     if fault in _AFTER:
@@ -49,20 +48,18 @@ def suffer(call: Call, fault: Fault) -> Any:  # noqa: ANN401  # it never returns
     if fault is Fault.CONFLICT:
         raise _conflict(call)
     if fault is Fault.THROTTLED:
-        raise ClientError({"Error": {"Code": "ThrottlingException"}}, call.operation)
-    raise ReadTimeoutError(endpoint_url=call.service)
+        raise _throttled()
+    raise AwsUnreachableError("TimeoutError")
 
 
-def _conflict(call: Call) -> ClientError:
+def _throttled() -> AwsError:
+    return AwsRefusedError("ThrottlingException", {})
+
+
+def _conflict(call: Call) -> AwsError:
     """Refuse as DynamoDB does while another transaction holds an item."""
     items = call.request.get("TransactItems")
     if items is None:
-        return ClientError({"Error": {"Code": "ThrottlingException"}}, call.operation)
-    response: Any = {
-        "Error": {"Code": "TransactionCanceledException", "Message": "conflict"},
-        "CancellationReasons": [
-            {"Code": "TransactionConflict"},
-            *({"Code": "None"} for _ in items[1:]),
-        ],
-    }
-    return ClientError(response, call.operation)
+        return _throttled()
+    reasons = [{"Code": "TransactionConflict"}, *({"Code": "None"} for _ in items[1:])]
+    return AwsRefusedError("TransactionCanceledException", {"CancellationReasons": reasons})

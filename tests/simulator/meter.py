@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from base64 import b64decode
 from dataclasses import dataclass, field
 from math import ceil
 from typing import Any, Final
@@ -118,7 +119,7 @@ def _value_size(value: dict[str, Any]) -> int:
     if kind == "N":
         return len(content.lstrip("-").strip("0")) // 2 + 2
     if kind == "B":
-        return len(content)
+        return len(b64decode(content))
     if kind == "L":
         return 3 + sum(1 + _value_size(element) for element in content)
     if kind == "M":

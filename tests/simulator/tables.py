@@ -25,7 +25,7 @@ def new_tables() -> Tables:
     suffix = secrets.token_hex(6)
     tables = Tables(f"Billing-{suffix}", f"Workflows-{suffix}")
     for name in (tables.billing, tables.workflows):
-        dynamodb.client().create_table(TableName=name, **schema())
+        dynamodb.client().call("CreateTable", {"TableName": name, **schema()})
     return tables
 
 

@@ -128,7 +128,7 @@ def truth_of(engine: Engine) -> Truth:
 def _items(table: str) -> Iterator[dynamodb.Item]:
     request: dict[str, object] = {"TableName": table, "ConsistentRead": True}
     for _ in range(_MAX_PAGES):
-        page: Mapping[str, object] = dynamodb.client().scan(**request)  # type: ignore[arg-type]  # one by one
+        page: Mapping[str, object] = dynamodb.client().scan(**request)
         yield from map(dynamodb.unmarshal, page["Items"])  # type: ignore[call-overload]  # a list
         if "LastEvaluatedKey" not in page:
             return

@@ -73,22 +73,21 @@ def wired(aws: Aws) -> Iterator[Wire]:
         "AWS_ACCESS_KEY_ID": ACCOUNT,
         "AWS_SECRET_ACCESS_KEY": "test",
     }
-    clients: tuple[Any, ...] = (dynamodb.client, saga_signals.client)
+    clients: dict[str, Any] = {"dynamodb": dynamodb.client, "stepfunctions": saga_signals.client}
     with mock.patch.dict(os.environ, environment):
-        for client in clients:
+        for service, client in clients.items():
             client.cache_clear()
-            _lead(client(), wire)
+            _lead(service, client(), wire)
         yield wire
-    for client in clients:
+    for client in clients.values():
         client.cache_clear()
 
 
-def _lead(client: Any, wire: Wire) -> None:  # noqa: ANN401  # botocore makes its classes at run time
-    """Put the wire where every method of a client goes through."""
-    send = client._make_api_call
-    service = client.meta.service_model.service_name
+def _lead(service: str, client: Any, wire: Wire) -> None:  # noqa: ANN401  # one of our clients
+    """Put the wire where every call of a client goes through."""
+    send = client.call
 
     def carried(operation: str, request: dict[str, Any]) -> Any:  # noqa: ANN401  # any answer
         return wire.carry(Call(service, operation, request, lambda: send(operation, request)))
 
-    client._make_api_call = carried
+    client.call = carried

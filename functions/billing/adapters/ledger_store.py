@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, cast
 
 from billing.adapters.ledger_items import from_item, partition_key, sort_key, to_item
 from billing.domain.account import Account
@@ -17,9 +17,6 @@ from billing.domain.entry import Entry
 from kernel import dynamodb
 from kernel.dynamodb import Cancellation, Item, Reason, TransactionCancelledError
 from kernel.errors import DomainError, TemporarilyUnavailableError
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.type_defs import QueryOutputTypeDef
 
 TransactItem = dict[str, Any]
 Decide = Callable[[Account], Sequence[Entry]]
@@ -31,6 +28,8 @@ _MAX_BATCH_READS: Final = 5
 _BEYOND_LAST: Final = "~"
 _BACKOFF_BASE_SECONDS: Final = 0.02
 _BACKOFF_CAP_SECONDS: Final = 0.4
+# Drawn from the operating system: environments restored from one snapshot share all other chance.
+_draw: Final = random.SystemRandom().random
 
 
 class AccountBusyError(DomainError):
@@ -76,7 +75,7 @@ class LedgerStore:
         self,
         table_name: str,
         sleep: Callable[[float], None] = time.sleep,
-        jitter: Callable[[], float] = random.random,
+        jitter: Callable[[], float] = _draw,
     ) -> None:
         self._table_name = table_name
         self._sleep = sleep
@@ -149,7 +148,7 @@ class LedgerStore:
             ceiling = sort_key(found[-1].entry_no - 1)
         return found
 
-    def _page(self, user_id: str, ceiling: str, limit: int) -> QueryOutputTypeDef:
+    def _page(self, user_id: str, ceiling: str, limit: int) -> dict[str, Any]:
         return dynamodb.client().query(
             TableName=self._table_name,
             KeyConditionExpression="pk = :pk AND sk <= :ceiling",

@@ -4,29 +4,22 @@ from __future__ import annotations
 
 import functools
 import json
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-
+from kernel.aws.json_api import AwsError, AwsRefusedError, JsonApi
 from kernel.errors import TemporarilyUnavailableError
 from kernel.observability import logger
-from kernel.tracing import follow, handed_on
+from kernel.step_functions import SERVICE
+from kernel.tracing import handed_on
 
-if TYPE_CHECKING:
-    from mypy_boto3_stepfunctions import SFNClient
-
-_CONFIG: Final = Config(
-    connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3}
-)
+_READ_SECONDS: Final = 3.0  # somebody waits for the webhook's answer
 _ALREADY_STARTED: Final = "ExecutionAlreadyExists"
 
 
 @functools.cache
-def client() -> SFNClient:
+def client() -> JsonApi:
     """Return the process's client, made when it is first needed."""
-    return follow(boto3.client("stepfunctions", config=_CONFIG))
+    return JsonApi.from_environment(SERVICE, _READ_SECONDS)
 
 
 def start(state_machine_arn: str, purchase_id: str, correlation_id: str) -> None:
@@ -39,19 +32,19 @@ def start(state_machine_arn: str, purchase_id: str, correlation_id: str) -> None
     TemporarilyUnavailableError
         If it cannot be started now.
     """
+    request = {
+        "stateMachineArn": state_machine_arn,
+        "name": purchase_id,
+        "input": json.dumps({"purchase_id": purchase_id, "correlation_id": correlation_id}),
+        **handed_on(),
+    }
     try:
-        client().start_execution(
-            stateMachineArn=state_machine_arn,
-            name=purchase_id,
-            input=json.dumps({"purchase_id": purchase_id, "correlation_id": correlation_id}),
-            **handed_on(),
-        )
-    except ClientError as error:
-        if error.response["Error"]["Code"] != _ALREADY_STARTED:
-            raise _unavailable(error) from error
+        client().call("StartExecution", request)
+    except AwsError as error:
+        if not _says(error, _ALREADY_STARTED):
+            logger.warning("step functions refuses", extra={"error": str(error)})
+            raise TemporarilyUnavailableError("The service is busy. Try again.") from error
         logger.info("saga runs already", extra={"purchase_id": purchase_id})
-    except BotoCoreError as error:
-        raise _unavailable(error) from error
 
 
 def signal(task_token: str, outcome: str) -> None:
@@ -67,18 +60,12 @@ def signal(task_token: str, outcome: str) -> None:
     outcome
         The purchase's status.
     """
+    request = {"taskToken": task_token, "output": json.dumps({"outcome": outcome})}
     try:
-        client().send_task_success(taskToken=task_token, output=json.dumps({"outcome": outcome}))
-    except (ClientError, BotoCoreError) as error:
-        logger.info("saga not told", extra={"error": _name(error)})
+        client().call("SendTaskSuccess", request)
+    except AwsError as error:
+        logger.info("saga not told", extra={"error": str(error)})
 
 
-def _unavailable(error: Exception) -> TemporarilyUnavailableError:
-    logger.warning("step functions refuses", extra={"error": _name(error)})
-    return TemporarilyUnavailableError("The service is busy. Try again.")
-
-
-def _name(error: Exception) -> str:
-    if isinstance(error, ClientError):
-        return error.response["Error"]["Code"]
-    return type(error).__name__
+def _says(error: AwsError, code: str) -> bool:
+    return isinstance(error, AwsRefusedError) and error.code == code

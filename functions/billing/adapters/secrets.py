@@ -13,30 +13,17 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
-from aws_lambda_powertools.utilities.parameters import SecretsProvider
-from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
-from botocore.config import Config
-
+from kernel.aws.json_api import AwsError
 from kernel.errors import TemporarilyUnavailableError
 from kernel.observability import logger
-from kernel.tracing import follow
+from kernel.secrets_manager import secret_text
 
 MAX_AGE_SECONDS: Final = 60
 REFRESH_INTERVAL_SECONDS: Final = 10.0
 _TEST_KEY_PREFIX: Final = "skey_test_"
 _MAX_WEBHOOK_SECRETS: Final = 4
-_CONFIG: Final = Config(
-    connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3}
-)
-
-
-class Provider(Protocol):
-    """What of Powertools' provider is used here."""
-
-    def get(self, name: str, **options: Any) -> Any:  # noqa: ANN401  # as Powertools has it
-        """Return a secret's value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +47,8 @@ class OmiseSecretReader:
     ----------
     secret_arn
         Where it is.
-    provider
-        Fetches and caches; Powertools' by default.
+    fetch
+        Returns the secret's text as it is now.
     monotonic
         Tells seconds that never go back.
     """
@@ -69,12 +56,13 @@ class OmiseSecretReader:
     def __init__(
         self,
         secret_arn: str,
-        provider: Provider | None = None,
+        fetch: Callable[[str], str] = secret_text,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._secret_arn = secret_arn
-        self._provider = provider or _provider()
+        self._fetch = fetch
         self._monotonic = monotonic
+        self._held: tuple[OmiseSecrets, float] | None = None
         self._refreshed_at: float | None = None
 
     def current(self) -> OmiseSecrets:
@@ -85,7 +73,9 @@ class OmiseSecretReader:
         TemporarilyUnavailableError
             If it cannot be read, or holds no keys yet.
         """
-        return self._get(force_fetch=False)
+        if self._held is not None and self._monotonic() - self._held[1] < MAX_AGE_SECONDS:
+            return self._held[0]
+        return self._read()
 
     def refreshed(self) -> OmiseSecrets | None:
         """Return the secret as it is now; None if that was looked up a moment ago.
@@ -102,24 +92,18 @@ class OmiseSecretReader:
         if self._refreshed_at is not None and now - self._refreshed_at < REFRESH_INTERVAL_SECONDS:
             return None
         self._refreshed_at = now
-        return self._get(force_fetch=True)
+        return self._read()
 
-    def _get(self, *, force_fetch: bool) -> OmiseSecrets:
+    def _read(self) -> OmiseSecrets:
+        now = self._monotonic()  # before the call, so that nothing is held for longer
         try:
-            text = self._provider.get(
-                self._secret_arn, max_age=MAX_AGE_SECONDS, force_fetch=force_fetch
-            )
-            return _secrets(_object(text))
-        except (GetParameterError, KeyError, TypeError, ValueError) as error:
+            secrets = _secrets(_object(self._fetch(self._secret_arn)))
+        except (AwsError, KeyError, TypeError, ValueError) as error:
             # The error's own text may quote the secret.
             logger.error("omise secret unreadable", extra={"error": type(error).__name__})
             raise TemporarilyUnavailableError("The service is not ready. Try again.") from None
-
-
-def _provider() -> Provider:
-    provider = SecretsProvider(boto_config=_CONFIG)
-    follow(provider.client)
-    return provider
+        self._held = secrets, now
+        return secrets
 
 
 def _object(text: object) -> Mapping[str, Any]:

@@ -8,8 +8,9 @@ from pydantic import Field, ValidationError
 
 from billing.domain.operator_refund import RefundOrder, RefundRefusedError
 from kernel.ids import is_id
+from kernel.json_pointer import pointer
 from kernel.observability import logger
-from kernel.validation import RequestModel, pointer
+from kernel.validation import RequestModel
 
 
 class _RefundRequest(RequestModel):

@@ -1,5 +1,5 @@
 """Everything identity needs from outside: DynamoDB items, KMS keys, Argon2, PyJWT, a word list.
 
-The modules that the authorizer uses (`access_tokens`, `signing_keys`, `kms`, `sigv4`) import
-neither boto3 nor Powertools, because their import is most of the authorizer's cold start.
+The modules that the authorizer uses (`access_tokens`, `signing_keys`, `kms`) import
+neither boto3 nor Powertools, whose import would be most of the authorizer's cold start.
 """

@@ -135,7 +135,7 @@ class WorkflowTable:
 
 @translated
 def _write(items: list[TransactItem]) -> None:
-    client().transact_write_items(TransactItems=items)  # type: ignore[arg-type]  # built above
+    client().transact_write_items(TransactItems=items)
 
 
 def _raise_refusal(error: TransactionCancelledError) -> None:

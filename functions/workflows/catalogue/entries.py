@@ -1,4 +1,4 @@
-"""The form of the catalogue's file, and how it is read."""
+"""The form of the catalogue's file, which is verified when a stage is synthesised."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from workflows.domain.automation import Automation, Catalogue
+from workflows.catalogue.reading import FOLDER, file_text
 
-FOLDER: Final = Path(__file__).parent
 _ARN: Final = r"^arn:aws[a-z-]*:{}:[a-z0-9-]+:[0-9]{{12}}:{}:[A-Za-z0-9_:-]+$"
 
 
@@ -58,12 +57,6 @@ class Entry(_Closed):
     retry: Retry
     target: FunctionTarget | LambdaTarget | StateMachineTarget
 
-    def automation(self) -> Automation:
-        """Return what the service's functions need to know of it."""
-        return Automation(
-            self.id, self.name, self.description, self.credit_cost, self.parameters_schema
-        )
-
 
 class CatalogueFile(_Closed):
     """A whole `automations.<stage>.json`; ids are unique."""
@@ -88,10 +81,4 @@ def read_entries(stage: str, folder: Path = FOLDER) -> tuple[Entry, ...]:
     pydantic.ValidationError
         If it is not as it must be.
     """
-    text = (folder / f"automations.{stage}.json").read_text(encoding="utf-8")
-    return CatalogueFile.model_validate_json(text).automations
-
-
-def read_catalogue(stage: str, folder: Path = FOLDER) -> Catalogue:
-    """Read a stage's automations as the service's functions need them."""
-    return Catalogue(entry.automation() for entry in read_entries(stage, folder))
+    return CatalogueFile.model_validate_json(file_text(stage, folder)).automations

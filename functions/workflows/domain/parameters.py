@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, cast
 from jsonschema import Draft202012Validator
 
 from kernel.errors import ValidationFailedError
-from kernel.validation import pointer
+from kernel.json_pointer import pointer
 from workflows.domain.automation import Automation, Json
 
 if TYPE_CHECKING:

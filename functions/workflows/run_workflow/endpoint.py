@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 from kernel.clock import now
 from kernel.http import Endpoint, Request, Response
 from kernel.idempotency import REPLAYED_HEADER, key_of
 from kernel.observability import about
-from kernel.schema import Says
-from kernel.validation import RequestModel, validated
 from workflows.domain.run import RunRequest
 from workflows.representation import Link, run_document
+from workflows.run_workflow.body import input_of
 from workflows.use_cases.start_run import StartRun
 
 _NO_BODY: Final[dict[str, Any]] = {}
-
-
-class RunBody(RequestModel):
-    """Nothing, or what the automation gets beside the workflow's parameters."""
-
-    input: Annotated[
-        dict[str, Any] | None, Says("At most 32 KiB of JSON.", examples=[{"csv": "a,b\\n1,2\\n"}])
-    ] = None
 
 
 def run_endpoint(start_run: StartRun[Any], link: Link) -> Endpoint:
@@ -49,11 +40,10 @@ def run_endpoint(start_run: StartRun[Any], link: Link) -> Endpoint:
 
 
 def _run_request(request: Request) -> RunRequest:
-    body = validated(RunBody, request.json if request.body.strip() else _NO_BODY)
     return RunRequest(
         user_id=request.user_id,
         workflow_id=request.path_parameters["id"],
         idempotency_key=key_of(request.headers),
-        input=body.input,
+        input=input_of(request.json if request.body.strip() else _NO_BODY),
         correlation_id=request.correlation_id,
     )

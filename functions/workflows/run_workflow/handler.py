@@ -11,7 +11,7 @@ from kernel.settings import read
 from workflows.adapters.output_bucket import OutputBucket
 from workflows.adapters.run_ledger import TransactionalRunLedger
 from workflows.adapters.run_table import RunTable
-from workflows.catalogue.entries import read_catalogue
+from workflows.catalogue.reading import read_catalogue
 from workflows.domain.run import ROUTE
 from workflows.run_workflow.endpoint import run_endpoint
 from workflows.use_cases.start_run import StartRun

@@ -9,7 +9,7 @@ from kernel.settings import read
 from workflows.adapters.output_bucket import OutputBucket
 from workflows.adapters.run_table import RunTable
 from workflows.adapters.workflow_table import WorkflowTable
-from workflows.catalogue.entries import read_catalogue
+from workflows.catalogue.reading import read_catalogue
 from workflows.use_cases.edit_workflows import Workflows
 from workflows.workflows.run_endpoints import AutomationEndpoints, RunEndpoints
 from workflows.workflows.workflow_endpoints import WorkflowEndpoints

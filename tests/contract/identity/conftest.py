@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from moto import mock_aws
 
 from identity.adapters.kms import Kms
 from kernel import dynamodb
+from tests.moto_aws import aws_in_memory, create_table
 from tests.unit.identity.local_keys import LocalKeys
 
 TABLE_NAME = "Identity"
@@ -46,25 +46,10 @@ def keys() -> LocalKeys:
 @pytest.fixture
 def table(monkeypatch: pytest.MonkeyPatch, keys: LocalKeys) -> Iterator[str]:
     """Make an empty table, and the environment that every function here runs in."""
-    for name, value in ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
     monkeypatch.setattr(Kms, "from_environment", lambda: keys)
-    dynamodb.client.cache_clear()
-    with mock_aws():
-        dynamodb.client().create_table(
-            TableName=TABLE_NAME,
-            BillingMode="PAY_PER_REQUEST",
-            KeySchema=[
-                {"AttributeName": "pk", "KeyType": "HASH"},
-                {"AttributeName": "sk", "KeyType": "RANGE"},
-            ],
-            AttributeDefinitions=[
-                {"AttributeName": "pk", "AttributeType": "S"},
-                {"AttributeName": "sk", "AttributeType": "S"},
-            ],
-        )
+    with aws_in_memory(ENVIRONMENT):
+        create_table(TABLE_NAME, listed=False)
         yield TABLE_NAME
-    dynamodb.client.cache_clear()
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from kernel import dynamodb
@@ -15,11 +15,11 @@ def recorded_calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return a list that every call of DynamoDB adds its operation to."""
     made: list[str] = []
     client = dynamodb.client()
-    original: Callable[..., Any] = client._make_api_call  # type: ignore[attr-defined]  # botocore's
+    original = client.call
 
-    def record(operation: str, parameters: dict[str, Any]) -> Any:  # noqa: ANN401  # botocore's
+    def record(operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
         made.append(operation)
-        return original(operation, parameters)
+        return original(operation, request)
 
-    monkeypatch.setattr(client, "_make_api_call", record)
+    monkeypatch.setattr(client, "call", record)
     return made

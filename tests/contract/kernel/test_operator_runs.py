@@ -57,7 +57,7 @@ def test_what_is_started_is_recorded_first_and_started_once(
     about = {"request_id": REQUEST, "reason": "a restore"}
     for number in (1, 2):
         operations["audit"].run(call("audit", about, number))
-    listed = step_functions.client().list_executions(stateMachineArn=state_machine)
+    listed = step_functions.client().call("ListExecutions", {"stateMachineArn": state_machine})
     assert [one["name"] for one in listed["executions"]] == [REQUEST]
     assert recorded(log) == [("audit", "asked"), ("audit", "asked")]
 
@@ -73,7 +73,7 @@ def test_what_cannot_be_recorded_is_not_started(
     monkeypatch.setattr(OperatorLog, "append", lambda _self, record: fail(record))
     with pytest.raises(RuntimeError):
         run.start(REQUEST, {}, call("audit", {}), reason="a restore")
-    listed = step_functions.client().list_executions(stateMachineArn=state_machine)
+    listed = step_functions.client().call("ListExecutions", {"stateMachineArn": state_machine})
     assert listed["executions"] == []
     assert log
 
@@ -84,7 +84,7 @@ def test_an_end_is_recorded_once_whoever_asks(
     """Given an execution that ended, asking three times leaves one record."""
     run.start(REQUEST, {}, call("audit", {}), reason="a restore")
     arn = f"{state_machine.replace(':stateMachine:', ':execution:')}:{REQUEST}"
-    step_functions.client().stop_execution(executionArn=arn)
+    step_functions.client().call("StopExecution", {"executionArn": arn})
     for number in (2, 3, 4):
         told = run.outcome(REQUEST, call("audit_outcome", {}, number))
         assert told == {"status": "aborted", "found": 3}

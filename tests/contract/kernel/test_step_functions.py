@@ -18,7 +18,7 @@ from kernel.step_functions import StateMachine
 def abort(machine: str, name: str) -> None:
     """End an execution as an operator would."""
     arn = f"{machine.replace(':stateMachine:', ':execution:')}:{name}"
-    step_functions.client().stop_execution(executionArn=arn)
+    step_functions.client().call("StopExecution", {"executionArn": arn})
 
 
 def test_s02_a_name_starts_one_execution(state_machine: str) -> None:
@@ -28,7 +28,7 @@ def test_s02_a_name_starts_one_execution(state_machine: str) -> None:
     assert machine.start("run_1", {"run_id": "run_1"}) is True
     machine.start("run_1", {"run_id": "run_1"})
     assert machine.start("run_1", {"run_id": "run_2"}) is False
-    listed = step_functions.client().list_executions(stateMachineArn=state_machine)
+    listed = step_functions.client().call("ListExecutions", {"stateMachineArn": state_machine})
     assert [one["name"] for one in listed["executions"]] == ["run_1"]
 
 

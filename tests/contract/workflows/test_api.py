@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from billing.debit import Debits
 from kernel import dynamodb
+from kernel.aws.json_api import AwsRefusedError
 from kernel.pagination import _check
 from tests.contract.workflows.functions import Answer, Function, real_event
 from tests.unit.workflows.samples import LATER, STRANGER, USER
@@ -221,17 +221,15 @@ def test_p01_another_users_workflow_is_forbidden(client: Client, name: str) -> N
 @pytest.fixture
 def _short_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the table refuse keys as DynamoDB itself does, and the mock does not."""
-    api = dynamodb.client()
-    call: Callable[..., Any] = api._make_api_call  # type: ignore[attr-defined]  # botocore's
+    table = dynamodb.client()
+    call = table.call
 
-    def refusing(operation: str, parameters: dict[str, Any]) -> Any:  # noqa: ANN401  # botocore's
-        if "x" * 2048 in str(parameters):
-            message = "Size of hashkey has exceeded the maximum size limit of2048 bytes"
-            error = {"Error": {"Code": "ValidationException", "Message": message}}
-            raise ClientError(error, operation)  # type: ignore[arg-type]  # as botocore raises it
-        return call(operation, parameters)
+    def refusing(operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        if "x" * 2048 in str(request):
+            raise AwsRefusedError("ValidationException", {})
+        return call(operation, request)
 
-    monkeypatch.setattr(api, "_make_api_call", refusing)
+    monkeypatch.setattr(table, "call", refusing)
 
 
 @pytest.mark.usefixtures("_short_keys")

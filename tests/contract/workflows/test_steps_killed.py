@@ -15,10 +15,9 @@ import pytest
 from billing.adapters.ledger_store import LedgerStore
 from billing.debit import Debits
 from billing.domain.verification import Verifier
-from kernel import dynamodb, step_functions
+from kernel import dynamodb, s3, step_functions
 from kernel.step_functions import StateMachine
 from tests.unit.workflows.samples import LATER, NOW, an_order
-from workflows.adapters import output_bucket
 from workflows.adapters.executions import RunExecutions
 from workflows.adapters.output_bucket import OutputBucket
 from workflows.adapters.run_ledger import TransactionalRunLedger
@@ -54,13 +53,13 @@ class Assassin:
         self.calls = 0
         self._at = at
         self._after = after
-        clients: list[Any] = [
-            dynamodb.client(),
-            output_bucket._client(),
-            step_functions.client(),
+        clients: list[tuple[Any, str]] = [
+            (dynamodb.client(), "call"),
+            (step_functions.client(), "call"),
+            (s3.client(), "_make_api_call"),
         ]
-        for client in clients:
-            monkeypatch.setattr(client, "_make_api_call", self._killing(client._make_api_call))
+        for client, method in clients:
+            monkeypatch.setattr(client, method, self._killing(getattr(client, method)))
 
     @property
     def has_struck(self) -> bool:
@@ -68,7 +67,7 @@ class Assassin:
         return self.calls >= self._at
 
     def _killing(self, call: Callable[..., Any]) -> Callable[..., Any]:
-        def killed(operation: str, parameters: dict[str, Any]) -> Any:  # noqa: ANN401  # botocore's
+        def killed(operation: str, parameters: dict[str, Any]) -> Any:  # noqa: ANN401  # any answer
             self.calls += 1
             if self.calls != self._at:
                 return call(operation, parameters)
@@ -107,11 +106,12 @@ class World:
     def lose(self, name: str) -> None:
         """Abort an execution."""
         arn = f"{self.machine.replace(':stateMachine:', ':execution:')}:{name}"
-        step_functions.client().stop_execution(executionArn=arn)
+        step_functions.client().call("StopExecution", {"executionArn": arn})
 
     def started(self) -> list[str]:
         """Name the executions."""
-        listed = step_functions.client().list_executions(stateMachineArn=self.machine)
+        request = {"stateMachineArn": self.machine}
+        listed = step_functions.client().call("ListExecutions", request)
         names = (one["name"] for one in listed["executions"])
         return sorted(name for name in names if name.startswith(self.run_id))
 

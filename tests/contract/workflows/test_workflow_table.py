@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from kernel import dynamodb
+from kernel.aws.json_api import AwsRefusedError
 from kernel.errors import TemporarilyUnavailableError
 from tests.unit.workflows.samples import LATER, NOW, STRANGER, USER, a_workflow
 from workflows.adapters import listing, table, workflow_table
@@ -208,5 +208,5 @@ def test_a_read_that_stays_unprocessed_is_given_up(monkeypatch: pytest.MonkeyPat
 
 def test_a_table_that_is_missing_is_a_defect() -> None:
     """Given a wrong table name, the error is not taken for a missing workflow."""
-    with pytest.raises(ClientError):
+    with pytest.raises(AwsRefusedError, match="ResourceNotFoundException"):
         WorkflowTable("Nowhere").get("wfl_00000000000000000000")

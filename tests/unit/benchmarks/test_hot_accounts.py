@@ -6,12 +6,12 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from botocore.exceptions import ClientError
 
 from benchmarks.hot_accounts.chart import Panel, Row, svg
 from benchmarks.hot_accounts.published import Published
 from benchmarks.hot_accounts.units import Units
 from benchmarks.hot_accounts.virtual_time import VirtualTime
+from kernel.aws.json_api import AwsRefusedError
 from tests.simulator.wire import Call, undisturbed
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -64,8 +64,8 @@ def test_of_two_transactions_on_one_item_at_once_one_is_in_conflict() -> None:
     def client(number: str) -> None:
         try:
             published(transaction({"Put": put(number)}))
-        except ClientError as error:
-            outcomes.append(error.response["Error"]["Code"])
+        except AwsRefusedError as error:
+            outcomes.append(error.code)
         else:
             outcomes.append("done")
 

@@ -10,12 +10,11 @@ import pytest
 from pydantic import ValidationError
 
 from workflows.catalogue.entries import (
-    FOLDER,
     FunctionTarget,
     StateMachineTarget,
-    read_catalogue,
     read_entries,
 )
+from workflows.catalogue.reading import FOLDER, read_catalogue
 from workflows.catalogue.schema_check import ParametersSchemaError, verify_schemas
 from workflows.domain.automation import AutomationNotFoundError
 from workflows.domain.parameters import verify_parameters

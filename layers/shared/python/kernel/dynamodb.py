@@ -1,8 +1,8 @@
 """DynamoDB as the services use it: consistent reads, conditional writes, transactions.
 
-The functions here translate what botocore raises: a cancelled transaction becomes
+The functions here translate what the client raises: a cancelled transaction becomes
 `TransactionCancelledError` with every reason of every item classified, a throttled or unreachable
-service becomes `TemporarilyUnavailableError`. Nothing else of botocore gets past this module.
+service becomes `TemporarilyUnavailableError`. Nothing else of the client gets past this module.
 """
 
 from __future__ import annotations
@@ -10,47 +10,30 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
-import boto3
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-
+from kernel.attribute_values import Attributes, Item, marshal, unmarshal
+from kernel.aws.json_api import AwsRefusedError, AwsUnreachableError
+from kernel.dynamodb_client import DynamoDbClient
 from kernel.errors import TemporarilyUnavailableError
 from kernel.observability import logger
-from kernel.tracing import follow
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
+__all__ = [
+    "Attributes",
+    "Cancellation",
+    "ConditionFailedError",
+    "Item",
+    "Reason",
+    "TransactionCancelledError",
+    "client",
+    "marshal",
+    "translated",
+    "unmarshal",
+]
 
-Item = dict[str, Any]
-Attributes = Mapping[str, Any]
 P = ParamSpec("P")
 T = TypeVar("T")
-
-_CONFIG: Final = Config(
-    connect_timeout=1,
-    read_timeout=3,
-    retries={"mode": "standard", "total_max_attempts": 3},
-    max_pool_connections=8,
-)
-_SERIALIZER: Final = TypeSerializer()
-_DESERIALIZER: Final = TypeDeserializer()
-_SERVER_ERROR: Final = 500
-_TEMPORARY: Final = frozenset(
-    {
-        "InternalServerError",
-        "LimitExceededException",
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "ServiceUnavailable",
-        "ThrottlingException",
-        "TransactionInProgressException",
-    }
-)
 
 
 class Reason(Enum):
@@ -114,19 +97,9 @@ class ConditionFailedError(Exception):
 
 
 @functools.cache
-def client() -> DynamoDBClient:
+def client() -> DynamoDbClient:
     """Return the process's client: bounded in time, pooled, made once."""
-    return follow(boto3.client("dynamodb", config=_CONFIG))
-
-
-def marshal(item: Attributes) -> dict[str, Any]:
-    """Turn plain values into DynamoDB's attribute values; floats are refused."""
-    return {name: _SERIALIZER.serialize(value) for name, value in item.items()}
-
-
-def unmarshal(attributes: Attributes) -> Item:
-    """Turn DynamoDB's attribute values into plain values; numbers are integers."""
-    return {name: _plain(_DESERIALIZER.deserialize(value)) for name, value in attributes.items()}
+    return DynamoDbClient.from_environment()
 
 
 def translated(call: Callable[P, T]) -> Callable[P, T]:
@@ -146,37 +119,30 @@ def translated(call: Callable[P, T]) -> Callable[P, T]:
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return call(*args, **kwargs)
-        except ClientError as error:
+        except AwsRefusedError as error:
             raise _translation(error) from error
-        except BotoCoreError as error:
-            logger.warning("dynamodb unreachable", extra={"error": type(error).__name__})
+        except AwsUnreachableError as error:
+            logger.warning("dynamodb unreachable", extra={"error": str(error)})
             raise _unavailable() from error
 
     return wrapper
 
 
-def _translation(error: ClientError) -> Exception:
-    response: Mapping[str, Any] = error.response
-    code = response["Error"]["Code"]
+def _translation(error: AwsRefusedError) -> Exception:
+    code, answer = error.code, error.answer
     if code == "TransactionCanceledException":
         return TransactionCancelledError(
-            [_cancellation(reason) for reason in response.get("CancellationReasons", [])]
+            [_cancellation(reason) for reason in answer.get("CancellationReasons", [])]
         )
     if code == "ConditionalCheckFailedException":
-        item = response.get("Item")
+        item = answer.get("Item")
         return ConditionFailedError(unmarshal(item) if item else None)
     if code == "TransactionConflictException":
         return TransactionCancelledError([Cancellation(Reason.CONFLICT, None)])
-    if code in _TEMPORARY or _is_server_error(response):
+    if error.is_passing:
         logger.warning("dynamodb refuses", extra={"error": code})
         return _unavailable()
     return error
-
-
-def _is_server_error(response: Mapping[str, Any]) -> bool:
-    """Tell whether DynamoDB, or what stands before it, failed; such errors may have no code."""
-    status: int = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    return status >= _SERVER_ERROR
 
 
 def _cancellation(reason: Mapping[str, Any]) -> Cancellation:
@@ -187,13 +153,3 @@ def _cancellation(reason: Mapping[str, Any]) -> Cancellation:
 
 def _unavailable() -> TemporarilyUnavailableError:
     return TemporarilyUnavailableError("The service is busy. Try again.")
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401  # whatever DynamoDB holds
-    if isinstance(value, Decimal):
-        return int(value)
-    if isinstance(value, list):
-        return [_plain(child) for child in value]
-    if isinstance(value, dict):
-        return {name: _plain(child) for name, child in value.items()}
-    return bytes(value.value) if hasattr(value, "value") else value

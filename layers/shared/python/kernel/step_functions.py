@@ -9,38 +9,30 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
+from datetime import UTC, datetime
+from typing import Any, Final, ParamSpec, TypeVar
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-
+from kernel.aws.json_api import AwsError, AwsRefusedError, JsonApi, Service
 from kernel.errors import TemporarilyUnavailableError
 from kernel.executions import Execution, Outcome
 from kernel.observability import logger
-from kernel.tracing import follow, handed_on
-
-if TYPE_CHECKING:
-    from mypy_boto3_stepfunctions import SFNClient
-    from mypy_boto3_stepfunctions.literals import ExecutionStatusType
+from kernel.tracing import handed_on
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_CONFIG: Final = Config(
-    connect_timeout=1, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3}
-)
-_UNSUCCESSFUL: Final[tuple[ExecutionStatusType, ...]] = ("FAILED", "TIMED_OUT", "ABORTED")
+SERVICE: Final = Service("states", "SFN", "AWSStepFunctions", "1.0", "AWS_ENDPOINT_URL_SFN")
+_READ_SECONDS: Final = 5.0
+_UNSUCCESSFUL: Final = ("FAILED", "TIMED_OUT", "ABORTED")
 _RUNNING: Final = frozenset({"RUNNING", "PENDING_REDRIVE"})
 _PAGE_SIZE: Final = 1_000
 _MAX_PAGES: Final = 10
 
 
 @functools.cache
-def client() -> SFNClient:
+def client() -> JsonApi:
     """Return the process's client: bounded in time, made when it is first needed."""
-    return follow(boto3.client("stepfunctions", config=_CONFIG))
+    return JsonApi.from_environment(SERVICE, _READ_SECONDS)
 
 
 def _translated(call: Callable[P, T]) -> Callable[P, T]:
@@ -48,8 +40,8 @@ def _translated(call: Callable[P, T]) -> Callable[P, T]:
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return call(*args, **kwargs)
-        except (ClientError, BotoCoreError) as error:
-            logger.warning("step functions refuses", extra={"error": _name(error)})
+        except AwsError as error:
+            logger.warning("step functions refuses", extra={"error": str(error)})
             raise TemporarilyUnavailableError("The service is busy. Try again.") from error
 
     return wrapper
@@ -83,47 +75,50 @@ class StateMachine:
         given
             Its input.
         """
-        try:
-            client().start_execution(
-                stateMachineArn=self._arn, name=name, input=json.dumps(given), **handed_on()
-            )
-        except client().exceptions.ExecutionAlreadyExists:
-            return False
-        return True
+        request = {
+            "stateMachineArn": self._arn,
+            "name": name,
+            "input": json.dumps(given),
+            **handed_on(),
+        }
+        return _unless("ExecutionAlreadyExists", "StartExecution", request) is not None
 
     @_translated
     def execution(self, name: str) -> Execution | None:
         """Look at an execution; None if there is none of this name (yet: reads lag a moment)."""
-        try:
-            found = client().describe_execution(executionArn=self._execution_arn(name))
-        except client().exceptions.ExecutionDoesNotExist:
+        request = {"executionArn": self._execution_arn(name)}
+        found = _unless("ExecutionDoesNotExist", "DescribeExecution", request)
+        if found is None:
             return None
         return Execution(found["status"] in _RUNNING, found.get("error"))
 
     @_translated
     def outcome(self, name: str) -> Outcome | None:
         """Tell what an execution came to; None if there is none of this name."""
-        try:
-            found = client().describe_execution(executionArn=self._execution_arn(name))
-        except client().exceptions.ExecutionDoesNotExist:
+        request = {"executionArn": self._execution_arn(name)}
+        found = _unless("ExecutionDoesNotExist", "DescribeExecution", request)
+        if found is None:
             return None
         status = "RUNNING" if found["status"] in _RUNNING else found["status"]
-        output = json.loads(found["output"]) if "output" in found else {}
-        return Outcome(status.lower(), output, found["startDate"], found.get("stopDate"))
+        output = json.loads(found["output"]) if found.get("output") else {}
+        ended = found.get("stopDate")
+        return Outcome(
+            status.lower(), output, _moment(found["startDate"]), _moment(ended) if ended else None
+        )
 
     @_translated
     def task_outputs(self, name: str) -> list[dict[str, Any]]:
         """Read what an execution's tasks answered, from the first 10,000 events of its history."""
         answers: list[dict[str, Any]] = []
-        request: dict[str, Any] = {"executionArn": self._execution_arn(name)}
+        request = {"executionArn": self._execution_arn(name), "maxResults": _PAGE_SIZE}
         for _ in range(_MAX_PAGES):
-            page = client().get_execution_history(**request, maxResults=_PAGE_SIZE)
+            page = client().call("GetExecutionHistory", request)
             answers += [
                 json.loads(event["taskSucceededEventDetails"]["output"])
                 for event in page["events"]
                 if "taskSucceededEventDetails" in event
             ]
-            if "nextToken" not in page:
+            if not page.get("nextToken"):
                 break
             request["nextToken"] = page["nextToken"]
         return answers
@@ -136,15 +131,19 @@ class StateMachine:
         """
         return [name for status in _UNSUCCESSFUL for name in self._listed(status, moment)]
 
-    def _listed(self, status: ExecutionStatusType, since: datetime) -> Iterator[str]:
-        request: dict[str, Any] = {"stateMachineArn": self._arn, "statusFilter": status}
+    def _listed(self, status: str, since: datetime) -> Iterator[str]:
+        request: dict[str, Any] = {
+            "stateMachineArn": self._arn,
+            "statusFilter": status,
+            "maxResults": _PAGE_SIZE,
+        }
         for _ in range(_MAX_PAGES):
-            page = client().list_executions(**request, maxResults=_PAGE_SIZE)
+            page = client().call("ListExecutions", request)
             for found in page["executions"]:  # the latest come first
-                if found["startDate"] < since:
+                if _moment(found["startDate"]) < since:
                     return
                 yield found["name"]
-            if "nextToken" not in page:
+            if not page.get("nextToken"):
                 return
             request["nextToken"] = page["nextToken"]
 
@@ -152,7 +151,16 @@ class StateMachine:
         return f"{self._arn.replace(':stateMachine:', ':execution:', 1)}:{name}"
 
 
-def _name(error: ClientError | BotoCoreError) -> str:
-    if isinstance(error, ClientError):
-        return error.response["Error"]["Code"]
-    return type(error).__name__
+def _moment(seconds: float) -> datetime:
+    """Read a time as Step Functions tells it."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _unless(refusal: str, operation: str, request: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Call an operation; return None if it is refused for this reason."""
+    try:
+        return client().call(operation, request)
+    except AwsRefusedError as error:
+        if error.code == refusal:
+            return None
+        raise

@@ -7,6 +7,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from kernel.errors import ValidationFailedError
+from kernel.json_pointer import pointer
 
 _MAX_FINDINGS = 50
 
@@ -42,8 +43,3 @@ def validated(model: type[ModelT], value: object) -> ModelT:
                 for finding in findings[:_MAX_FINDINGS]
             ]
         ) from None
-
-
-def pointer(location: tuple[str | int, ...]) -> str:
-    """Render a place in a document as a JSON pointer (RFC 6901)."""
-    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in location)

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import pytest
-from botocore.exceptions import ClientError
 
 from billing.adapters.intent_store import IntentStore, number_of
 from billing.adapters.ledger_store import LedgerStore
@@ -26,6 +25,7 @@ from billing.domain.entry import Cause
 from billing.domain.ledger import execute
 from billing.group_commit import HOT_FOR, MAX_LOOKS, STALLED_LOOKS, GroupCommit
 from kernel import dynamodb
+from kernel.aws.json_api import AwsRefusedError
 from kernel.dynamodb import Item
 from kernel.errors import TemporarilyUnavailableError
 
@@ -122,13 +122,10 @@ def refusing(
     return calls
 
 
-def conflict() -> ClientError:
+def conflict() -> AwsRefusedError:
     """Make what a transaction gets while another one holds an item of it."""
-    response: Any = {
-        "Error": {"Code": "TransactionCanceledException", "Message": "cancelled"},
-        "CancellationReasons": [{"Code": "TransactionConflict"}],
-    }
-    return ClientError(response, "TransactWriteItems")
+    reasons = {"CancellationReasons": [{"Code": "TransactionConflict"}]}
+    return AwsRefusedError("TransactionCanceledException", reasons)
 
 
 def test_a_debit_alone_in_its_group_leaves_no_intent(world: World) -> None:
@@ -228,7 +225,7 @@ def test_a_withdrawal_in_conflict_is_repeated(
 ) -> None:
     """Given a transaction that has to do with the intent, who gives up tries again to withdraw."""
     refusing(monkeypatch, "transact_write_items", conflict())
-    error = ClientError({"Error": {"Code": "TransactionConflictException"}}, "DeleteItem")
+    error = AwsRefusedError("TransactionConflictException", {})
     deletes = refusing(monkeypatch, "delete_item", error, times=2)
     with pytest.raises(AccountBusyError):
         world.debit(world.debits(), "run_1")
@@ -241,7 +238,7 @@ def test_a_withdrawal_that_stays_in_conflict_promises_nothing(
 ) -> None:
     """Given no way to withdraw, the answer is not that nothing happens."""
     refusing(monkeypatch, "transact_write_items", conflict())
-    error = ClientError({"Error": {"Code": "TransactionConflictException"}}, "DeleteItem")
+    error = AwsRefusedError("TransactionConflictException", {})
     refusing(monkeypatch, "delete_item", error)
     with pytest.raises(TemporarilyUnavailableError):
         world.debit(world.debits(), "run_1")
@@ -251,7 +248,7 @@ def test_l10_an_unreachable_table_leaves_no_intent_behind(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """L10: given a transaction that is throttled, the intent is withdrawn before the answer."""
-    throttled = ClientError({"Error": {"Code": "ThrottlingException"}}, "TransactWriteItems")
+    throttled = AwsRefusedError("ThrottlingException", {})
     refusing(monkeypatch, "transact_write_items", throttled)
     with pytest.raises(TemporarilyUnavailableError):
         world.debit(world.debits(), "run_1")
@@ -266,7 +263,7 @@ def test_l04_an_answer_that_was_lost_is_found(
 
     def lose_the_answer(**kwargs: Any) -> Any:  # noqa: ANN401
         real(**kwargs)
-        raise ClientError({"Error": {"Code": "InternalServerError"}}, "TransactWriteItems")
+        raise AwsRefusedError("InternalServerError", {})
 
     monkeypatch.setattr(dynamodb.client(), "transact_write_items", lose_the_answer)
     with pytest.raises(CompanionRefusedError) as found:

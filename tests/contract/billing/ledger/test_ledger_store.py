@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, ReadTimeoutError
 
 from billing.adapters import ledger_store
 from billing.adapters.ledger_store import (
@@ -22,6 +21,7 @@ from billing.domain.commands import Expire, GrantPromo, Spend
 from billing.domain.entry import Cause, Entry
 from billing.domain.ledger import InsufficientCreditsError, execute
 from kernel import dynamodb
+from kernel.aws.json_api import AwsRefusedError, AwsUnreachableError
 from kernel.errors import TemporarilyUnavailableError
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -87,13 +87,10 @@ def refusing(monkeypatch: pytest.MonkeyPatch, error: Exception, times: int) -> l
     return calls
 
 
-def cancelled(*codes: str) -> ClientError:
+def cancelled(*codes: str) -> AwsRefusedError:
     """Make the error of a cancelled transaction."""
-    response: Any = {
-        "Error": {"Code": "TransactionCanceledException", "Message": "cancelled"},
-        "CancellationReasons": [{"Code": code} for code in codes],
-    }
-    return ClientError(response, "TransactWriteItems")
+    reasons = [{"Code": code} for code in codes]
+    return AwsRefusedError("TransactionCanceledException", {"CancellationReasons": reasons})
 
 
 def test_a_new_account_is_empty(table: str) -> None:
@@ -242,22 +239,16 @@ def test_l10_a_reason_that_is_none_of_ours_changes_nothing(
 @pytest.mark.parametrize(
     "error",
     [
-        ReadTimeoutError(endpoint_url="dynamodb"),
-        ClientError({"Error": {"Code": "ThrottlingException"}}, "TransactWriteItems"),
-        ClientError({"Error": {"Code": "InternalServerError"}}, "TransactWriteItems"),
-        ClientError(  # what botocore makes of a gateway's HTML page
-            {
-                "Error": {"Code": "502", "Message": "Bad Gateway"},
-                "ResponseMetadata": {"HTTPStatusCode": 502},
-            },
-            "TransactWriteItems",
-        ),
+        AwsUnreachableError("TimeoutError"),
+        AwsRefusedError("ThrottlingException", {}),
+        AwsRefusedError("InternalServerError", {}, 500),
+        AwsRefusedError("a failure without a name", {}, 503),
     ],
 )
 def test_an_unreachable_table_is_a_temporary_failure(
     table: str, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    """What botocore raises does not get past the adapter."""
+    """What the client raises does not get past the adapter."""
     store = funded(table)
     refusing(monkeypatch, error, 1)
     with pytest.raises(TemporarilyUnavailableError):
@@ -273,7 +264,7 @@ def test_a_retry_after_a_lost_answer_finds_the_run(
 
     def lose_the_answer(**kwargs: Any) -> Any:  # noqa: ANN401
         real(**kwargs)
-        raise ReadTimeoutError(endpoint_url="dynamodb")
+        raise AwsUnreachableError("TimeoutError")
 
     monkeypatch.setattr(dynamodb.client(), "transact_write_items", lose_the_answer)
     with pytest.raises(TemporarilyUnavailableError):

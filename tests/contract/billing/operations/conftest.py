@@ -6,17 +6,15 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from billing.adapters.adjustment_store import AdjustmentStore
 from billing.adapters.ledger_store import LedgerStore
 from billing.operations.adjusting import Adjusting
-from kernel import dynamodb, step_functions
 from kernel.ids import new_id
 from kernel.operations import Call
 from kernel.operator_log import OperatorLog, OperatorRecord
+from tests.moto_aws import aws_in_memory, create_table
 
 TABLE = "Billing"
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -26,38 +24,11 @@ ALONE_LIMIT = 100
 
 
 @pytest.fixture
-def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def table() -> Iterator[str]:
     """Make an empty table with its index."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-southeast-1")
-    strings = ["pk", "sk", "list_key", "listed_at"]
-    made = (dynamodb.client, step_functions.client)
-    for client in made:
-        client.cache_clear()
-    with mock_aws():
-        boto3.client("dynamodb").create_table(
-            TableName=TABLE,
-            BillingMode="PAY_PER_REQUEST",
-            KeySchema=[
-                {"AttributeName": "pk", "KeyType": "HASH"},
-                {"AttributeName": "sk", "KeyType": "RANGE"},
-            ],
-            AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n in strings],
-            GlobalSecondaryIndexes=[
-                {
-                    "IndexName": "by_user",
-                    "KeySchema": [
-                        {"AttributeName": "list_key", "KeyType": "HASH"},
-                        {"AttributeName": "listed_at", "KeyType": "RANGE"},
-                    ],
-                    "Projection": {"ProjectionType": "KEYS_ONLY"},
-                }
-            ],
-        )
+    with aws_in_memory():
+        create_table(TABLE)
         yield TABLE
-    for client in made:
-        client.cache_clear()
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from botocore.exceptions import ReadTimeoutError
 
 from billing.adapters.ledger_store import LedgerStore
 from billing.domain.adjustment import (
@@ -21,6 +20,7 @@ from billing.domain.ledger import InsufficientCreditsError
 from billing.domain.verification import findings_of
 from billing.operations.adjusting import Adjusting, AdjustmentOrder
 from kernel import dynamodb
+from kernel.aws.json_api import AwsUnreachableError
 from kernel.errors import TemporarilyUnavailableError
 from kernel.operator_log import OperatorRecord
 from tests.contract.billing.operations.conftest import FIRST, SECOND, call
@@ -90,7 +90,7 @@ def test_l04_an_answer_that_got_lost_is_no_second_effect(
 
     def lose_the_answer(**request: Any) -> Any:  # noqa: ANN401
         real(**request)
-        raise ReadTimeoutError(endpoint_url="dynamodb")
+        raise AwsUnreachableError("TimeoutError")
 
     with monkeypatch.context() as patch:
         patch.setattr(dynamodb.client(), "transact_write_items", lose_the_answer)

@@ -24,6 +24,7 @@ from kernel.operator_log import OperatorLog, OperatorRecord
 from kernel.operator_runs import OperatorRun
 from kernel.step_functions import StateMachine
 from tests.contract.billing.operations.conftest import FIRST, call
+from tests.moto_aws import create_state_machine
 from tests.unit.billing.purchases.world import PURCHASE, a_purchase
 from tests.unit.billing.purchases.world import USER as BUYER
 
@@ -56,13 +57,7 @@ def handler(table: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 def refund_machine(table: str) -> str:
     """Make a state machine in place of the refund's."""
     assert table
-    definition = {"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}
-    made = step_functions.client().create_state_machine(
-        name="refund",
-        definition=json.dumps(definition),
-        roleArn="arn:aws:iam::123456789012:role/refund",
-    )
-    return made["stateMachineArn"]
+    return create_state_machine("refund")
 
 
 @pytest.fixture
@@ -143,7 +138,9 @@ def test_a_refund_is_started_in_the_name_that_aws_confirmed(
     order = json.loads((EVENTS / "refund.json").read_text())["parameters"]
     assert shown(operations, "refund", **order) == {"request_id": REQUEST, "started": True}
     arn = f"{refund_machine.replace(':stateMachine:', ':execution:')}:{REQUEST}"
-    given = json.loads(step_functions.client().describe_execution(executionArn=arn)["input"])
+    given = json.loads(
+        step_functions.client().call("DescribeExecution", {"executionArn": arn})["input"]
+    )
     assert given == {
         "purchase_id": order["purchase_id"],
         "amount": "all",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
-import boto3
 import pytest
 
 from billing.adapters.ledger_store import LedgerStore
@@ -204,7 +205,9 @@ def test_a_position_of_another_list_is_refused(table: str, position: dict[str, s
         PurchaseStore(table).list_by_user(USER, Page(3, position))
 
 
-def test_settling_is_one_transaction_with_the_ledger(table: str) -> None:
+def test_settling_is_one_transaction_with_the_ledger(
+    table: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Two entries and the purchase, in one call after the reads; a repeat writes nothing."""
     store, ledger = PurchaseStore(table), LedgerStore(table)
     store.create(a_purchase())
@@ -216,7 +219,13 @@ def test_settling_is_one_transaction_with_the_ledger(table: str) -> None:
     account.result(10)
     calls: list[str] = []
     client = dynamodb.client()
-    client.meta.events.register("before-call.dynamodb", lambda model, **_: calls.append(model.name))
+    call = client.call
+
+    def recorded(operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        calls.append(operation)
+        return call(operation, request)
+
+    monkeypatch.setattr(client, "call", recorded)
 
     paid = a_charge(ChargeStatus.SUCCESSFUL)
     settled = settlement.settle(
@@ -251,6 +260,6 @@ def test_a_stranger_s_item_in_the_table_is_left_alone(table: str) -> None:
     """The token's item is no purchase of any list."""
     store = filled(table, 1)
     store.put_task_token(derived_id("pur", "0"), "token")
-    items = boto3.client("dynamodb").scan(TableName=table)["Items"]
+    items = dynamodb.client().scan(TableName=table)["Items"]
     assert len(items) == 2
     assert len(store.list_by_user(USER, Page(10, None)).purchases) == 1

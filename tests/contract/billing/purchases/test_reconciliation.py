@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
 import boto3
 import pytest
 
-from billing.adapters import report_store
 from billing.adapters.ledger_store import LedgerStore
 from billing.adapters.omise_charges import OmiseCharges
 from billing.adapters.purchase_store import PurchaseStore
@@ -30,15 +28,12 @@ BUCKET = "reports"
 
 
 @pytest.fixture
-def reports(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[ReportStore]:  # noqa: ARG001
+def reports(aws: None) -> ReportStore:  # noqa: ARG001  # AWS must be there first
     """Make a bucket."""
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-southeast-1")
-    report_store.client.cache_clear()
     boto3.client("s3").create_bucket(
         Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "ap-southeast-1"}
     )
-    yield ReportStore(BUCKET)
-    report_store.client.cache_clear()
+    return ReportStore(BUCKET)
 
 
 def test_recent_purchases_are_found_part_by_part_without_the_ledgers(table: str) -> None:
@@ -79,7 +74,6 @@ def test_parts_and_reports_are_stored_and_read(reports: ReportStore) -> None:
 
 def test_a_report_that_cannot_be_stored_is_tried_again(aws: None) -> None:  # noqa: ARG001
     """There is no such bucket; the state machine repeats the part."""
-    report_store.client.cache_clear()
     with pytest.raises(TemporarilyUnavailableError):
         ReportStore("elsewhere").put_part("run", 1, {})
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-import boto3
 import pytest
-from botocore.config import Config
-from botocore.stub import Stubber
 
 from billing.adapters import saga_signals
+from kernel.aws import json_api
 from kernel.errors import TemporarilyUnavailableError
+from tests.unit.kernel.http_service import Answer, Service, serving
 
 INPUT = json.dumps({"purchase_id": "pur_1", "correlation_id": "cor-1"})
 START = {"stateMachineArn": "arn:aws:states:::machine", "name": "pur_1", "input": INPUT}
@@ -19,18 +18,30 @@ SUCCESS = {"taskToken": "token-1", "output": '{"outcome": "completed"}'}
 
 
 @pytest.fixture
-def step_functions(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
-    """Answer in place of Step Functions."""
-    client = boto3.client(
-        "stepfunctions",
-        region_name="ap-southeast-1",
-        aws_access_key_id="testing",
-        aws_secret_access_key="testing",
-    )
-    monkeypatch.setattr(saga_signals, "client", lambda: client)
-    with Stubber(client) as stubber:
-        yield stubber
-        stubber.assert_no_pending_responses()
+def step_functions(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+    """Answer in place of Step Functions, without pauses between attempts."""
+    monkeypatch.setattr(json_api, "_BACKOFF_SECONDS", 0)
+    with serving() as service:
+        for name, value in {
+            "AWS_REGION": "ap-southeast-1",
+            "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_SECRET_ACCESS_KEY": "testing",
+            "AWS_ENDPOINT_URL_SFN": service.url,
+        }.items():
+            monkeypatch.setenv(name, value)
+        saga_signals.client.cache_clear()
+        yield service
+    saga_signals.client.cache_clear()
+
+
+def refusing(service: Service, code: str) -> None:
+    """Let every call be refused."""
+    service.behaviour = lambda *_: Answer(400, {"__type": code})
+
+
+def operations(service: Service) -> list[str]:
+    """Name what was called."""
+    return [headers["x-amz-target"] for headers in service.headers]
 
 
 def start() -> None:
@@ -38,51 +49,46 @@ def start() -> None:
     saga_signals.start("arn:aws:states:::machine", "pur_1", "cor-1")
 
 
-def test_a_saga_is_named_after_its_purchase(step_functions: Stubber) -> None:
+def test_a_saga_is_named_after_its_purchase(step_functions: Service) -> None:
     """So there is one."""
-    answer = {"executionArn": "arn:aws:states:::execution", "startDate": "2025-03-01T12:00:00Z"}
-    step_functions.add_response("start_execution", answer, START)
     start()
+    assert step_functions.requests == [START]
+    assert operations(step_functions) == ["AWSStepFunctions.StartExecution"]
 
 
-def test_s02_a_saga_that_runs_already_is_started(step_functions: Stubber) -> None:
+def test_s02_a_saga_that_runs_already_is_started(step_functions: Service) -> None:
     """A second delivery is no trouble."""
-    step_functions.add_client_error("start_execution", "ExecutionAlreadyExists")
+    refusing(step_functions, "ExecutionAlreadyExists")
     start()
+    assert len(step_functions.requests) == 1
 
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "StateMachineDeleting", "AccessDenied"])
-def test_a_saga_that_cannot_be_started_is_started_later(step_functions: Stubber, code: str) -> None:
+def test_a_saga_that_cannot_be_started_is_started_later(step_functions: Service, code: str) -> None:
     """The stream keeps the record."""
-    step_functions.add_client_error("start_execution", code)
+    refusing(step_functions, code)
     with pytest.raises(TemporarilyUnavailableError):
         start()
 
 
-def test_a_wait_is_answered(step_functions: Stubber) -> None:
+def test_a_wait_is_answered(step_functions: Service) -> None:
     """With how the payment ended."""
-    step_functions.add_response("send_task_success", {}, SUCCESS)
     saga_signals.signal("token-1", "completed")
+    assert step_functions.requests == [SUCCESS]
+    assert operations(step_functions) == ["AWSStepFunctions.SendTaskSuccess"]
 
 
 @pytest.mark.parametrize("code", ["TaskTimedOut", "InvalidToken", "TaskDoesNotExist", "Throttled"])
-def test_a_wait_that_is_over_is_no_trouble(step_functions: Stubber, code: str) -> None:
+def test_a_wait_that_is_over_is_no_trouble(step_functions: Service, code: str) -> None:
     """The credits are there already, and the saga looks by itself."""
-    step_functions.add_client_error("send_task_success", code)
+    refusing(step_functions, code)
     saga_signals.signal("token-1", "completed")
+    assert len(step_functions.requests) == 1
 
 
-def test_step_functions_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_step_functions_out_of_reach(step_functions: Service) -> None:
     """Starting has to be tried again, answering has not."""
-    client = boto3.client(
-        "stepfunctions",
-        region_name="ap-southeast-1",
-        endpoint_url="http://127.0.0.1:1",
-        aws_access_key_id="testing",
-        aws_secret_access_key="testing",
-        config=Config(retries={"mode": "standard", "total_max_attempts": 1}),
-    )
-    monkeypatch.setattr(saga_signals, "client", lambda: client)
+    step_functions.server_close()
     saga_signals.signal("token-1", "completed")
     with pytest.raises(TemporarilyUnavailableError):
         start()
