@@ -7,13 +7,14 @@ from typing import Final
 
 from aws_cdk import Duration
 from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infra.gateway_responses import add_gateway_responses
 from infra.log_groups import make_log_group
 from infra.routes import FALLBACK_FUNCTION, ROUTES, Route
-from infra.settings import StageSettings
+from infra.settings import Domain, StageSettings
 from kernel.correlation import HEADER as CORRELATION_HEADER
 
 STAGE_NAME: Final = "live"
@@ -44,6 +45,8 @@ class Api(Construct):
     ----------
     rest_api
         The API; its one stage is `live`.
+    domain
+        The operator's own name for it, where there is one.
     """
 
     def __init__(
@@ -62,6 +65,23 @@ class Api(Construct):
         for path in dict.fromkeys(route.path for route in routes):
             self._add_resource(path, [route for route in routes if route.path == path])
         add_gateway_responses(self.rest_api, settings.cors_origins)
+        self.domain = self._domain(settings.api_domain) if settings.api_domain else None
+
+    def _domain(self, domain: Domain) -> apigateway.DomainName:
+        """Answer under the operator's name, too; the API's own stays for CloudFront and Omise."""
+        certificate = acm.Certificate.from_certificate_arn(
+            self, "Certificate", domain.certificate_arn
+        )
+        return apigateway.DomainName(
+            self,
+            "Domain",
+            domain_name=domain.name,
+            certificate=certificate,
+            endpoint_type=apigateway.EndpointType.REGIONAL,
+            security_policy=apigateway.SecurityPolicy.TLS13_1_2_PFS_PQ_2025_09,
+            endpoint_access_mode=apigateway.EndpointAccessMode.STRICT,
+            mapping=self.rest_api,
+        )
 
     def _rest_api(self) -> apigateway.RestApi:
         api = apigateway.RestApi(

@@ -57,6 +57,7 @@ class FunctionFactory(Construct):
         super().__init__(scope, "Layers")
         self._settings = settings
         self._network = network
+        self._made: set[str] = set()
         self._runtime = lambda_.Runtime(
             f"python{settings.runtime.python}", lambda_.RuntimeFamily.PYTHON
         )
@@ -105,11 +106,24 @@ class FunctionFactory(Construct):
             log_group=log_group,
             memory_size=(size or _USUAL).memory_mb,
             timeout=Duration.seconds((size or _USUAL).timeout_seconds),
+            reserved_concurrent_executions=self._settings.reserved_concurrency.get(name),
             **self._program(name, environment),
             **placement,
         )
         _name_plainly(function, title)
+        self._made.add(name)
         return function
+
+    def verify_reservations(self) -> None:
+        """Refuse a reservation for a function that there is not: it would protect nothing.
+
+        Raises
+        ------
+        ValueError
+            Naming what is not made.
+        """
+        if unknown := sorted(self._settings.reserved_concurrency.keys() - self._made):
+            raise ValueError(f"reserved_concurrency names no function: {', '.join(unknown)}")
 
     def _program(self, name: str, environment: Mapping[str, str]) -> _Program:
         """Say what runs: code, layers and settings of the function in a folder."""

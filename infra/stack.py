@@ -47,6 +47,7 @@ class CreditEngineStack(Stack):
         self.billing = Billing(self, settings, factory)
         self.workflows = Workflows(self, settings, factory, self.billing.table)
         self.edge = Edge(self, factory)
+        factory.verify_reservations()
         self.api = self._api(settings)
         Observability(
             self,
@@ -84,3 +85,5 @@ class CreditEngineStack(Stack):
             "WorkflowsTableName": self.workflows.table.name,
         }.items():
             CfnOutput(self, name, value=value)
+        if self.api.domain:
+            CfnOutput(self, "ApiDomainTarget", value=self.api.domain.domain_name_alias_domain_name)

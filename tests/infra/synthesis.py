@@ -12,7 +12,7 @@ from typing import Any
 
 from aws_cdk import App
 
-from infra.settings import settings_of
+from infra.settings import STAGES, StageSettings
 from infra.stack import CreditEngineStack
 
 ROOT = Path(__file__).parents[2]
@@ -20,6 +20,7 @@ Json = Any  # what a template holds
 _DEPLOYED_TO = {
     "AWS::Partition": "aws",
     "AWS::Region": "ap-southeast-1",
+    "AWS::URLSuffix": "amazonaws.com",
     "AWS::AccountId": "123456789012",
 }
 
@@ -69,12 +70,17 @@ class Template:
 
 @functools.cache
 def synthesised(stage: str) -> Template:
-    """Synthesise a stage, once per test run."""
+    """Synthesise a stage as the repository has it, once per test run."""
+    return synthesised_with(STAGES[stage])
+
+
+def synthesised_with(settings: StageSettings) -> Template:
+    """Synthesise a stage of these settings."""
     context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
     with tempfile.TemporaryDirectory() as folder:
         # Bundling no stack: the layer's wheels say nothing about the template.
         app = App(context={**context, "aws:cdk:bundling-stacks": []}, outdir=folder)
-        stack = CreditEngineStack(app, settings_of(stage))
+        stack = CreditEngineStack(app, settings)
         body = app.synth().get_stack_by_name(stack.stack_name).template
         return Template(json.loads(json.dumps(body)))
 

@@ -10,7 +10,7 @@ import pytest
 
 from infra.catalogues import automations, verify_packages
 from infra.settings import STAGES
-from tests.infra.synthesis import ROOT, Template, environment, synthesised
+from tests.infra.synthesis import ROOT, Template, environment, synthesised, synthesised_with
 
 FUNCTIONS = sorted(synthesised("local").functions())
 
@@ -81,6 +81,25 @@ def test_the_gateway_waits_longer_than_any_function_behind_it(template: Template
     assert len(serving) == 11
     for name in serving:
         assert template.functions()[name]["Timeout"] < 29, name
+
+
+def test_reservations_protect_what_takes_payments_and_what_costs(prod_template: Template) -> None:
+    """In production, and all together leave most of an account's 1,000 to everything else."""
+    reserved = {
+        name: function["ReservedConcurrentExecutions"]
+        for name, function in prod_template.functions().items()
+        if "ReservedConcurrentExecutions" in function
+    }
+    assert {"BillingWebhook", "BillingSaga", "IdentityLogin", "IdentityRegister"} <= set(reserved)
+    assert sum(reserved.values()) <= 400
+
+
+def test_a_reservation_for_no_function_is_refused() -> None:
+    """A slip of the pen would protect nothing."""
+    reserved = {"identity/log_in": 10}
+    settings = STAGES["dev"].model_copy(update={"reserved_concurrency": reserved})
+    with pytest.raises(ValueError, match="names no function: identity/log_in"):
+        synthesised_with(settings)
 
 
 def test_traces_are_on_in_aws(aws_template: Template) -> None:

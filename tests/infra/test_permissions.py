@@ -30,6 +30,7 @@ WITHOUT_RESOURCES = {
     "logs:DescribeResourcePolicies",
     "logs:DescribeLogGroups",
     "dynamodb:ListStreams",
+    "ec2:DescribeManagedPrefixLists",
 }
 
 
