@@ -16,13 +16,13 @@ from infra.log_groups import make_log_group
 from infra.routes import FALLBACK_FUNCTION, ROUTES, Route
 from infra.settings import Domain, StageSettings
 from kernel.correlation import HEADER as CORRELATION_HEADER
+from kernel.cors import EXPOSED_HEADERS
 
 STAGE_NAME: Final = "live"
 # TLS 1.2 or newer, forward secrecy only (API Gateway, supported security policies).
 _TLS_POLICY: Final = "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09"
 _AUTHORIZED_FOR: Final = Duration.seconds(60)
 _CORS_HEADERS: Final = ("Authorization", "Content-Type", "Idempotency-Key", "If-Match", "Prefer")
-_EXPOSED_HEADERS: Final = ("ETag", "Idempotent-Replayed", "Location", "Retry-After")
 
 
 class Api(Construct):
@@ -143,7 +143,7 @@ class Api(Construct):
             allow_origins=list(self._settings.cors_origins),
             allow_methods=["DELETE", "GET", "PATCH", "POST"],
             allow_headers=[*_CORS_HEADERS, CORRELATION_HEADER],
-            expose_headers=[*_EXPOSED_HEADERS, CORRELATION_HEADER],
+            expose_headers=list(EXPOSED_HEADERS),
             max_age=Duration.hours(1),
         )
 

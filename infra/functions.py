@@ -139,7 +139,9 @@ class FunctionFactory(Construct):
         }
 
     def _common_environment(self, service: str) -> dict[str, str]:
+        origins = ",".join(self._settings.cors_origins)
         return {
+            **({"CORS_ORIGINS": origins} if origins else {}),
             "POWERTOOLS_SERVICE_NAME": service,
             "POWERTOOLS_LOG_LEVEL": self._settings.log_level,
             "STAGE": self._settings.stage,

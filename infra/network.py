@@ -113,7 +113,7 @@ class Network(Construct):
         isolated = self._security_groups[Reach.ISOLATED].node.default_child
         if isinstance(isolated, ec2.CfnSecurityGroup):
             # In the group itself: with no rule in it, EC2 adds one that allows everything.
-            isolated.security_group_egress = allowed
+            isolated.security_group_egress = [*allowed]
         omise = self._security_groups[Reach.OMISE]
         omise.add_egress_rule(ec2.Peer.any_ipv4(), _TLS, "Omise, by the NAT")
 

@@ -12,9 +12,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from aws_cdk import Aws, Duration
+from aws_cdk import Aws, Duration, custom_resources
 from aws_cdk import aws_logs as logs
-from aws_cdk import custom_resources
 from constructs import Construct
 
 _FOUND: Final = "PrefixLists.0.PrefixListId"

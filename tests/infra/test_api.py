@@ -199,6 +199,23 @@ def test_clients_need_tls_1_2(aws_template: Template) -> None:
     assert api["SecurityPolicy"].startswith("SecurityPolicy_TLS13_1_2_")
 
 
+def test_other_origins_are_let_in_by_gateway_and_functions_alike() -> None:
+    """The preflight answers for every path, and the functions know whom to answer."""
+    origins = ("https://shop.example.com", "https://admin.example.com")
+    template = synthesised_with(STAGES["dev"].model_copy(update={"cors_origins": origins}))
+    preflights = [path for name, path, _ in methods(template) if name == "OPTIONS"]
+    assert {route.path for route in ROUTES} <= set(preflights)
+    for function in template.functions().values():
+        assert environment(function)["CORS_ORIGINS"] == ",".join(origins)
+
+
+def test_no_other_origin_is_let_in_unless_the_operator_says_so(template: Template) -> None:
+    """The repository names none."""
+    assert not [path for name, path, _ in methods(template) if name == "OPTIONS"]
+    for function in template.functions().values():
+        assert "CORS_ORIGINS" not in environment(function)
+
+
 def test_the_api_has_the_operators_name_too_where_there_is_one() -> None:
     """With the operator's certificate, the same TLS, and what to point the name at."""
     settings = STAGES["prod"].model_copy(update={"api_domain": DOMAIN})
