@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Final
 
 from aws_cdk import aws_iam as iam
@@ -84,11 +85,16 @@ class Billing(Construct):
         )
         self.reconciliation = self._reconciliation()
 
+    def allow_return_to(self, hosts: Sequence[str]) -> None:
+        """Let card payments come back to these hosts, beside those of the settings."""
+        every = ",".join([*hosts, *self._settings.return_uri_hosts])
+        self.functions["billing/purchase"].add_environment("RETURN_URI_HOSTS", every)
+
     def _purchase(self) -> lambda_.Function:
         function = self._make(
             "billing/purchase",
             {
-                "RETURN_URI_HOSTS": ",".join(self._settings.return_uri_hosts),
+                "RETURN_URI_HOSTS": ",".join(self._settings.return_uri_hosts) or "-",
                 "RETURN_URI_INSECURE_HOSTS": ",".join(self._settings.return_uri_insecure_hosts)
                 or "-",
             },

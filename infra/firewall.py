@@ -8,9 +8,12 @@ from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
+from infra.origin_proof import ADDRESS_HEADER, PROOF_HEADER, OriginProof
 from infra.settings import StageSettings
 
 _WebAcl = wafv2.CfnWebACL
+_Statement = _WebAcl.StatementProperty
+_Rate = _WebAcl.RateBasedStatementProperty  # in 5 minutes, where nothing else is said
 _MANAGED_RULES: Final = (
     "AWSManagedRulesAmazonIpReputationList",
     "AWSManagedRulesKnownBadInputsRuleSet",
@@ -34,42 +37,89 @@ class Firewall(Construct):
         The stage's settings: how often is too often.
     stage
         The API's stage, to protect.
+    proof
+        By which a request is known that came through CloudFront: its address is then another's.
     """
 
-    def __init__(self, scope: Construct, settings: StageSettings, stage: apigateway.Stage) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        settings: StageSettings,
+        stage: apigateway.Stage,
+        proof: OriginProof | None,
+    ) -> None:
         super().__init__(scope, "Firewall")
-        managed = [_managed(name, priority) for priority, name in enumerate(_MANAGED_RULES, 1)]
+        limits = _rate_rules(settings.firewall_requests_per_5_minutes, proof)
+        first = len(limits)
+        managed = [_managed(name, priority) for priority, name in enumerate(_MANAGED_RULES, first)]
         acl = _WebAcl(
             self,
             "Acl",
             scope="REGIONAL",
             default_action=_WebAcl.DefaultActionProperty(allow={}),
             visibility_config=_visibility("Firewall"),
-            rules=[_rate_rule(settings.firewall_requests_per_5_minutes), *managed],
+            rules=[*limits, *managed],
         )
         wafv2.CfnWebACLAssociation(
             self, "Protects", resource_arn=stage.stage_arn, web_acl_arn=acl.attr_arn
         )
 
 
-def _rate_rule(requests: int) -> wafv2.CfnWebACL.RuleProperty:
+def _rate_rules(requests: int, proof: OriginProof | None) -> list[wafv2.CfnWebACL.RuleProperty]:
+    """Count a client's requests by its address, or by the one that CloudFront names."""
+    if proof is None:
+        return [_rate_rule("RequestsPerAddress", 0, _Rate(limit=requests, aggregate_key_type="IP"))]
+    through = _through_cloudfront(proof)
+    direct = _Rate(
+        limit=requests,
+        aggregate_key_type="IP",
+        scope_down_statement=_Statement(
+            not_statement=_WebAcl.NotStatementProperty(statement=through)
+        ),
+    )
+    of_viewer = _Rate(
+        limit=requests,
+        aggregate_key_type="FORWARDED_IP",
+        forwarded_ip_config=_WebAcl.ForwardedIPConfigurationProperty(
+            header_name=ADDRESS_HEADER, fallback_behavior="MATCH"
+        ),
+        scope_down_statement=through,
+    )
+    return [
+        _rate_rule("RequestsPerAddress", 0, direct),
+        _rate_rule("RequestsPerViewer", 1, of_viewer),
+    ]
+
+
+def _through_cloudfront(proof: OriginProof) -> wafv2.CfnWebACL.StatementProperty:
+    return _Statement(
+        byte_match_statement=_WebAcl.ByteMatchStatementProperty(
+            field_to_match=_WebAcl.FieldToMatchProperty(
+                single_header={"Name": PROOF_HEADER.lower()}
+            ),
+            positional_constraint="EXACTLY",
+            search_string=proof.value,
+            text_transformations=[_WebAcl.TextTransformationProperty(priority=0, type="NONE")],
+        )
+    )
+
+
+def _rate_rule(
+    name: str, priority: int, rate: wafv2.CfnWebACL.RateBasedStatementProperty
+) -> wafv2.CfnWebACL.RuleProperty:
     """Refuse an address that asks too often, with the status that says so."""
     too_many = _WebAcl.CustomResponseProperty(
         response_code=429,
         response_headers=[_WebAcl.CustomHTTPHeaderProperty(name="Retry-After", value="300")],
     )
     return _WebAcl.RuleProperty(
-        name="RequestsPerAddress",
-        priority=0,
+        name=name,
+        priority=priority,
         action=_WebAcl.RuleActionProperty(
             block=_WebAcl.BlockActionProperty(custom_response=too_many)
         ),
-        statement=_WebAcl.StatementProperty(
-            rate_based_statement=_WebAcl.RateBasedStatementProperty(
-                aggregate_key_type="IP", limit=requests, evaluation_window_sec=300
-            )
-        ),
-        visibility_config=_visibility("RequestsPerAddress"),
+        statement=_Statement(rate_based_statement=rate),
+        visibility_config=_visibility(name),
     )
 
 
@@ -83,7 +133,7 @@ def _managed(name: str, priority: int) -> wafv2.CfnWebACL.RuleProperty:
         name=name,
         priority=priority,
         override_action=_WebAcl.OverrideActionProperty(none={}),
-        statement=_WebAcl.StatementProperty(
+        statement=_Statement(
             managed_rule_group_statement=_WebAcl.ManagedRuleGroupStatementProperty(
                 vendor_name="AWS", name=name, rule_action_overrides=overrides or None
             )

@@ -8,6 +8,7 @@ from aws_cdk import CfnOutput, Stack, Tags
 
 from infra.api import STAGE_NAME, Api
 from infra.billing import Billing
+from infra.console import Console
 from infra.edge import Edge
 from infra.firewall import Firewall
 from infra.functions import FunctionFactory
@@ -49,6 +50,7 @@ class CreditEngineStack(Stack):
         self.edge = Edge(self, factory)
         factory.verify_reservations()
         self.api = self._api(settings)
+        self.console = self._console(settings)
         Observability(
             self,
             settings,
@@ -57,7 +59,8 @@ class CreditEngineStack(Stack):
             workflows=self.workflows,
         )
         if settings.firewall:
-            Firewall(self, settings, self.api.rest_api.deployment_stage)
+            stage = self.api.rest_api.deployment_stage
+            Firewall(self, settings, stage, self.identity.origin_proof)
         self._outputs()
 
     def _api(self, settings: StageSettings) -> Api:
@@ -68,6 +71,14 @@ class CreditEngineStack(Stack):
             **self.edge.functions,
         }
         return Api(self, settings, functions, self.identity.authorizer)
+
+    def _console(self, settings: StageSettings) -> Console | None:
+        """Host the console, if the stage does; what its address is, is known from here on."""
+        if self.identity.origin_proof is None:
+            return None
+        console = Console(self, settings, self.api.rest_api, self.identity.origin_proof)
+        self.billing.allow_return_to(console.hosts)
+        return console
 
     def _outputs(self) -> None:
         """Name what operators and tools need to know of a deployed stack."""
@@ -85,5 +96,16 @@ class CreditEngineStack(Stack):
             "WorkflowsTableName": self.workflows.table.name,
         }.items():
             CfnOutput(self, name, value=value)
+        for name, value in self._names().items():
+            CfnOutput(self, name, value=value)
+
+    def _names(self) -> dict[str, str]:
+        """Say where browsers go, and what the operator's own names have to point at."""
+        names = {}
         if self.api.domain:
-            CfnOutput(self, "ApiDomainTarget", value=self.api.domain.domain_name_alias_domain_name)
+            names["ApiDomainTarget"] = self.api.domain.domain_name_alias_domain_name
+        if self.console:
+            *_, host = self.console.hosts
+            names["ConsoleUrl"] = f"https://{host}/"
+            names["ConsoleDomainTarget"] = self.console.distribution.distribution_domain_name
+        return names

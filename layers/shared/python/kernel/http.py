@@ -136,7 +136,6 @@ def api_handler(
     fallback
         Answers what no endpoint is named for.
     """
-
     cors = settings.read(Cors)
 
     def handler(event: Event, _context: object) -> Event:
