@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_s3 as s3
 
+from infra.acknowledgements import acknowledge
 from infra.keys import removal_policy
 from infra.settings import StageSettings
 
@@ -33,7 +34,7 @@ def access_log_bucket(scope: Construct, settings: StageSettings) -> s3.Bucket | 
     existing = stack.node.try_find_child(_ID)
     if isinstance(existing, s3.Bucket):
         return existing
-    return s3.Bucket(
+    bucket = s3.Bucket(
         stack,
         _ID,
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
@@ -51,3 +52,15 @@ def access_log_bucket(scope: Construct, settings: StageSettings) -> s3.Bucket | 
         ],
         removal_policy=removal_policy(settings),
     )
+    acknowledge(
+        bucket,
+        "The bucket of the logs themselves: a log of writing logs would never end.",
+        "CKV_AWS_18",
+    )
+    acknowledge(
+        bucket,
+        "S3 writes access logs under its own key only, and not to two regions.",
+        "PCI.DSS.321-S3DefaultEncryptionKMS",
+        "PCI.DSS.321-S3BucketReplicationEnabled",
+    )
+    return bucket

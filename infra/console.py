@@ -12,16 +12,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from aws_cdk import Aws, Fn
+from aws_cdk import Aws, Fn, Stack
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_deployment as deployment
 from constructs import Construct
 
 from infra.access_logs import access_log_bucket
+from infra.acknowledgements import acknowledge, everything_below
 from infra.api import STAGE_NAME
 from infra.console_headers import response_headers_policy
 from infra.console_package import console_source
@@ -51,6 +53,8 @@ class Console(Construct):
         The API.
     proof
         By which the API knows requests that came this way.
+    key
+        What encrypts the log of deployments, if not CloudWatch's own key.
 
     Attributes
     ----------
@@ -64,14 +68,17 @@ class Console(Construct):
         settings: StageSettings,
         api: apigateway.IRestApi,
         proof: OriginProof,
+        key: kms.IKey | None,
     ) -> None:
         super().__init__(scope, "Console")
+        self._key = key
         self._settings = settings
         self._hosting = Hosting.read()
         self._bucket = self._files()
         self._api_behavior = self._to_api(_origin_of(api, proof))
         self.distribution = self._distribution()
         self._deploy()
+        self._acknowledge_design()
 
     @property
     def hosts(self) -> list[str]:
@@ -164,7 +171,7 @@ class Console(Construct):
         Nothing is removed, because pages that are open still load the files of their version.
         """
         folders = tuple(self._hosting.cache_control)
-        log_group = make_log_group(self, "DeploymentLogs", self._settings, None)
+        log_group = make_log_group(self, "DeploymentLogs", self._settings, self._key)
         before: deployment.BucketDeployment | None = None
         for folder, cache_control in self._hosting.cache_control.items():
             uploaded = deployment.BucketDeployment(
@@ -180,6 +187,47 @@ class Console(Construct):
             if before:
                 uploaded.node.add_dependency(before)
             before = uploaded
+
+    def _acknowledge_design(self) -> None:
+        acknowledge(
+            self._bucket,
+            "Public files, made from the repository: a deployment makes them again, and a key of "
+            "ours would keep nothing from anybody.",
+            "PCI.DSS.321-S3BucketReplicationEnabled",
+            "PCI.DSS.321-S3DefaultEncryptionKMS",
+        )
+        acknowledge(
+            Stack.of(self),
+            "Every file of the console's bucket is the console's.",
+            everything_below(self._bucket, "*"),
+        )
+        acknowledge(
+            self.distribution,
+            "The default root object is set, so that nothing asks S3 for the list of files; the "
+            "right to list makes it answer 404 and not 403.",
+            "@aws-cdk/aws-cloudfront-origins:listBucketSecurityRisk",
+        )
+        acknowledge(
+            self.distribution,
+            "The service is sold to whoever can pay by PromptPay or card, wherever they are.",
+            "AwsSolutions-CFR1",
+        )
+        if not self._settings.console_web_acl_arn:
+            acknowledge(
+                self.distribution,
+                "Files need no filter, and the API has a firewall of its own, which knows viewers' "
+                "addresses; console_web_acl_arn takes one of us-east-1 (ADR 27).",
+                "AwsSolutions-CFR2",
+                "CKV_AWS_68",
+            )
+        if not self._settings.console_domain:
+            acknowledge(
+                self.distribution,
+                "CloudFront's own certificate fixes its protocols; with console_domain, which a "
+                "stage that takes payments sets, it is TLS 1.2 (ADR 27).",
+                "AwsSolutions-CFR4",
+                "CKV_AWS_174",
+            )
 
     def _told(self) -> Sequence[deployment.ISource]:
         """Say in `config.json` what deployments differ in; all of it is public."""

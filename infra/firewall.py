@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
+from infra.log_groups import make_log_group
 from infra.origin_proof import ADDRESS_HEADER, PROOF_HEADER, OriginProof
 from infra.settings import StageSettings
 
@@ -24,6 +28,20 @@ _MANAGED_RULES: Final = (
 _ONLY_COUNTED: Final = {
     "AWSManagedRulesCommonRuleSet": ("SizeRestrictions_BODY", "CrossSiteScripting_BODY"),
 }
+_NEVER_LOGGED: Final = ("authorization", PROOF_HEADER.lower())
+# Requests that no rule objected to are in the gateway's access log.
+_ONLY_WHAT_WAS_FOUND: Final = {
+    "DefaultBehavior": "DROP",
+    "Filters": [
+        {
+            "Behavior": "KEEP",
+            "Requirement": "MEETS_ANY",
+            "Conditions": [
+                {"ActionCondition": {"Action": action}} for action in ("BLOCK", "COUNT")
+            ],
+        }
+    ],
+}
 
 
 class Firewall(Construct):
@@ -39,6 +57,8 @@ class Firewall(Construct):
         The API's stage, to protect.
     proof
         By which a request is known that came through CloudFront: its address is then another's.
+    key
+        What encrypts its log, if not CloudWatch's own key.
     """
 
     def __init__(
@@ -47,6 +67,7 @@ class Firewall(Construct):
         settings: StageSettings,
         stage: apigateway.Stage,
         proof: OriginProof | None,
+        key: kms.IKey | None,
     ) -> None:
         super().__init__(scope, "Firewall")
         limits = _rate_rules(settings.firewall_requests_per_5_minutes, proof)
@@ -63,6 +84,31 @@ class Firewall(Construct):
         wafv2.CfnWebACLAssociation(
             self, "Protects", resource_arn=stage.stage_arn, web_acl_arn=acl.attr_arn
         )
+        # WAF writes only to groups that are named so.
+        name = f"aws-waf-logs-credit-engine-{settings.stage}"
+        log_group = make_log_group(self, "Logs", settings, key, name)
+        wafv2.CfnLoggingConfiguration(
+            self,
+            "Logging",
+            resource_arn=acl.attr_arn,
+            log_destination_configs=[_arn_of(log_group)],
+            logging_filter=_ONLY_WHAT_WAS_FOUND,
+            redacted_fields=[
+                wafv2.CfnLoggingConfiguration.FieldToMatchProperty(single_header={"Name": header})
+                for header in _NEVER_LOGGED
+            ],
+        )
+
+
+def _arn_of(log_group: logs.ILogGroup) -> str:
+    """Return a group's ARN as WAF takes it, without the streams' `:*` at its end."""
+    name = log_group.log_group_name
+    return Stack.of(log_group).format_arn(
+        service="logs",
+        resource="log-group",
+        resource_name=name,
+        arn_format=ArnFormat.COLON_RESOURCE_NAME,
+    )
 
 
 def _rate_rules(requests: int, proof: OriginProof | None) -> list[wafv2.CfnWebACL.RuleProperty]:

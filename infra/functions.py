@@ -12,12 +12,42 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from infra.acknowledgements import acknowledge
 from infra.log_groups import make_log_group
 from infra.network import Network, Placement, Reach
 from infra.packages import dependencies_code, service_code, shared_code
 from infra.settings import StageSettings
 
 _SERVICES: Final = ("identity", "billing", "workflows", "edge")
+_INTERFACE_ACTIONS: Final = (
+    "AssignPrivateIpAddresses",
+    "CreateNetworkInterface",
+    "DeleteNetworkInterface",
+    "DescribeNetworkInterfaces",
+    "DescribeSubnets",
+    "UnassignPrivateIpAddresses",
+)
+
+# Why rules do not hold for our functions.
+_WITHOUT_RESOURCES: Final = (
+    "X-Ray, the list of streams and network interfaces that do not exist yet have no ARN to name; "
+    "test_d03_nothing_is_allowed_on_everything lists every action there is."
+)
+_RUNTIME: Final = "Python 3.13 starts fastest of the runtimes that the code runs on (ADR 18)."
+_CALLERS: Final = (
+    "Its callers wait for the answer (gateway, state machine), keep what failed (stream, with a "
+    "queue) or come again by themselves (schedule); nothing is dropped for want of a queue."
+)
+_ENVIRONMENT: Final = (
+    "Names and numbers, encrypted by AWS's key; test_d02_no_secret_in_a_functions_environment."
+)
+_SHARED_POOL: Final = (
+    "Shares the account's pool, which the gateway's throttle or its state machine bounds; those "
+    "that need a share or a bound of their own are in reserved_concurrency."
+)
+_OUTSIDE: Final = (
+    "Fetches what users name: outside the network it reaches the internet and nothing of ours."
+)
 
 
 class Size(NamedTuple):
@@ -111,6 +141,9 @@ class FunctionFactory(Construct):
             **placement,
         )
         _name_plainly(function, title)
+        _acknowledge_design(
+            function, reach, is_reserved=name in self._settings.reserved_concurrency
+        )
         self._made.add(name)
         return function
 
@@ -162,12 +195,32 @@ def _role(scope: Construct, title: str, log_group: logs.LogGroup, placement: Pla
     role = iam.Role(scope, f"{title}Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
     log_group.grant_write(role)
     if placement:
-        role.add_managed_policy(
-            iam.ManagedPolicy.from_aws_managed_policy_name(
-                "service-role/AWSLambdaVPCAccessExecutionRole"
-            )
-        )
+        role.add_to_policy(_network_interfaces())
+    acknowledge(role, _WITHOUT_RESOURCES, "AwsSolutions-IAM5[Resource::*]")
     return role
+
+
+def _network_interfaces() -> iam.PolicyStatement:
+    """Let Lambda itself put the function into its subnets, and not the function's code.
+
+    Requests of the code carry the function's ARN, those of the service do not (Lambda, "Using
+    source function ARN to control function access behavior").
+    """
+    return iam.PolicyStatement(
+        actions=[f"ec2:{action}" for action in _INTERFACE_ACTIONS],
+        resources=["*"],
+        conditions={"Null": {"lambda:SourceFunctionArn": "true"}},
+    )
+
+
+def _acknowledge_design(function: lambda_.Function, reach: Reach, *, is_reserved: bool) -> None:
+    acknowledge(function, _RUNTIME, "AwsSolutions-L1", "Serverless-LambdaLatestVersion")
+    acknowledge(function, _CALLERS, "Serverless-LambdaDLQ", "CKV_AWS_116")
+    acknowledge(function, _ENVIRONMENT, "CKV_AWS_173")
+    if not is_reserved:
+        acknowledge(function, _SHARED_POOL, "CKV_AWS_115")
+    if reach is Reach.INTERNET:
+        acknowledge(function, _OUTSIDE, "PCI.DSS.321-LambdaInsideVPC", "CKV_AWS_117")
 
 
 def _title(name: str) -> str:

@@ -16,6 +16,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from infra.acknowledgements import acknowledge
 from infra.dns_firewall import DnsFirewall
 from infra.keys import service_key
 from infra.log_groups import make_log_group
@@ -73,6 +74,11 @@ class Network(Construct):
                 _subnets(_OMISE, ec2.SubnetType.PRIVATE_WITH_EGRESS, mask=24),
                 _subnets(_ISOLATED, ec2.SubnetType.PRIVATE_ISOLATED, mask=22),
             ],
+        )
+        acknowledge(
+            self._vpc,
+            "The route of the NAT itself; nothing else is in its subnets.",
+            "PCI.DSS.321-VPCNoUnrestrictedRouteToIGW",
         )
         self._security_groups = {
             Reach.ISOLATED: self._security_group("IsolatedFunctions"),

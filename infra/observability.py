@@ -13,6 +13,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from infra.billing import Billing
+from infra.keys import alarms_key
 from infra.settings import StageSettings
 from infra.workflows import Workflows
 from kernel.observability import NAMESPACE
@@ -45,7 +46,9 @@ class Observability(Construct):
         workflows: Workflows,
     ) -> None:
         super().__init__(scope, "Observability")
-        self.alarms = sns.Topic(self, "Alarms", enforce_ssl=True)
+        self.alarms = sns.Topic(
+            self, "Alarms", enforce_ssl=True, master_key=alarms_key(self, settings)
+        )
         self._action = actions.SnsAction(self.alarms)
         self._watch_sagas(billing, workflows)
         self._alarm("PurchaseStuck", _of_billing("PurchaseStuck"), "A purchase needs a person.")

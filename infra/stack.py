@@ -6,16 +6,19 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import CfnOutput, Stack, Tags
 
+from infra.acknowledgements import acknowledge
 from infra.api import STAGE_NAME, Api
 from infra.billing import Billing
 from infra.console import Console
 from infra.edge import Edge
 from infra.firewall import Firewall
+from infra.framework_functions import acknowledge_framework_functions
 from infra.functions import FunctionFactory
 from infra.identity import Identity
 from infra.network import Network
 from infra.observability import Observability
 from infra.settings import StageSettings
+from infra.stage_exceptions import acknowledge_omissions
 from infra.workflows import Workflows
 
 if TYPE_CHECKING:
@@ -47,7 +50,7 @@ class CreditEngineStack(Stack):
         self.identity = Identity(self, settings, factory)
         self.billing = Billing(self, settings, factory)
         self.workflows = Workflows(self, settings, factory, self.billing.table)
-        self.edge = Edge(self, factory)
+        self.edge = Edge(self, settings, factory)
         factory.verify_reservations()
         self.api = self._api(settings)
         self.console = self._console(settings)
@@ -60,8 +63,9 @@ class CreditEngineStack(Stack):
         )
         if settings.firewall:
             stage = self.api.rest_api.deployment_stage
-            Firewall(self, settings, stage, self.identity.origin_proof)
+            Firewall(self, settings, stage, self.identity.origin_proof, self.edge.key)
         self._outputs()
+        self._acknowledge_design(settings)
 
     def _api(self, settings: StageSettings) -> Api:
         functions = {
@@ -70,15 +74,26 @@ class CreditEngineStack(Stack):
             **self.workflows.functions,
             **self.edge.functions,
         }
-        return Api(self, settings, functions, self.identity.authorizer)
+        return Api(self, settings, functions, self.identity.authorizer, key=self.edge.key)
 
     def _console(self, settings: StageSettings) -> Console | None:
         """Host the console, if the stage does; what its address is, is known from here on."""
         if self.identity.origin_proof is None:
             return None
-        console = Console(self, settings, self.api.rest_api, self.identity.origin_proof)
+        proof = self.identity.origin_proof
+        console = Console(self, settings, self.api.rest_api, proof, self.edge.key)
         self.billing.allow_return_to(console.hosts)
         return console
+
+    def _acknowledge_design(self, settings: StageSettings) -> None:
+        acknowledge(
+            self,
+            "A role has one policy of its own, in the same template: one that could be attached "
+            "elsewhere would say less about who may do what.",
+            "PCI.DSS.321-IAMNoInlinePolicy",
+        )
+        acknowledge_framework_functions(self)
+        acknowledge_omissions(self, settings)
 
     def _outputs(self) -> None:
         """Name what operators and tools need to know of a deployed stack."""
