@@ -88,6 +88,7 @@ reliability: setup ## Measure what docs/reliability.md says, and write it anew (
 
 .PHONY: check
 check: setup ## Lint, types, import contracts, the API's document, templates, state machines and the console
+	@$(PYTHON) local/setup.py checks
 	@$(VENV)/ruff format --check .
 	@$(VENV)/ruff check .
 	@$(VENV)/mypy benchmarks functions layers/shared/python client contract cost infra local operator_cli tests tools app.py
@@ -129,6 +130,7 @@ lock: setup ## Resolve the pinned requirements anew
 	@$(LOCK) layers/dependencies/runtime.in -o layers/dependencies/runtime.txt
 	@$(LOCK) local/emulator/requirements.in -o local/emulator/requirements.txt
 	@$(LOCK) --no-deps local/rie/requirements.in -o local/rie/requirements.txt
+	@$(LOCK) infra/checkov/requirements.in -o infra/checkov/requirements.txt
 	@$(LOCK) --group infrastructure --group local-stack --group checks --group tests layers/dependencies/requirements.in -o requirements.txt
 
 .PHONY: clean

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Final
 
 from aws_cdk import aws_iam as iam
@@ -10,10 +11,11 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
+from infra.acknowledgements import acknowledge, everything_below
 from infra.buckets import private_bucket
 from infra.catalogues import verify_packages
 from infra.functions import FunctionFactory, Size
-from infra.keys import removal_policy, service_key
+from infra.keys import allow_use, removal_policy, service_key
 from infra.network import Reach
 from infra.nightly_walk import NightlyWalk
 from infra.operators import OPERATOR_LOG, allow_running
@@ -94,11 +96,16 @@ class Billing(Construct):
         self.operations = self._operations()
         self.disputes = self._disputes()
 
+    def allow_return_to(self, hosts: Sequence[str]) -> None:
+        """Let card payments come back to these hosts, beside those of the settings."""
+        every = ",".join([*hosts, *self._settings.return_uri_hosts])
+        self.functions["billing/purchase"].add_environment("RETURN_URI_HOSTS", every)
+
     def _purchase(self) -> lambda_.Function:
         function = self._make(
             "billing/purchase",
             {
-                "RETURN_URI_HOSTS": ",".join(self._settings.return_uri_hosts),
+                "RETURN_URI_HOSTS": ",".join(self._settings.return_uri_hosts) or "-",
                 "RETURN_URI_INSECURE_HOSTS": ",".join(self._settings.return_uri_insecure_hosts)
                 or "-",
             },
@@ -185,8 +192,7 @@ class Billing(Construct):
         )
         self._allow_settling(function)
         self.table.allow_walk(function)
-        self.reports.grant_read(function, "reconciliation/*")
-        self.reports.grant_put(function, "reconciliation/*")
+        self._allow_reports(function, "s3:GetObject", "s3:PutObject")
         return NightlyWalk(
             self,
             "Reconciliation",
@@ -217,7 +223,7 @@ class Billing(Construct):
         self.table.allow_lists(function, "PURCHASES")
         allow_running(function, *machines.values())
         self.audit.state_machine.grant_execution(function, "states:GetExecutionHistory")
-        self.reports.grant_read(function, "reconciliation/*")
+        self._allow_reports(function, "s3:GetObject")
         return function
 
     def _disputes(self) -> lambda_.Function:
@@ -226,6 +232,23 @@ class Billing(Construct):
         self.table.allow(function, PUT, OPERATOR_LOG)
         self.omise_secret.grant_read(function)
         return function
+
+    def _allow_reports(self, grantee: lambda_.Function, *actions: str) -> None:
+        """Let a function do this to reports; the CDK's own grants come with a dozen actions."""
+        reports = "reconciliation/*"
+        grantee.add_to_role_policy(
+            iam.PolicyStatement(
+                actions=list(actions),
+                resources=[self.reports.arn_for_objects(reports)],
+            )
+        )
+        if self._key is not None:
+            allow_use(self._key, grantee, "s3")
+        acknowledge(
+            grantee.role or grantee,
+            "The reports, and nothing else.",
+            everything_below(self.reports, reports),
+        )
 
     def _make(
         self,
@@ -255,7 +278,7 @@ class Billing(Construct):
             "public_key": "",
             "webhook_secrets": [],
         }
-        return secretsmanager.Secret(
+        secret = secretsmanager.Secret(
             self,
             "OmiseAccount",
             description=f"Credit Engine {self._settings.stage}: the Omise account",
@@ -265,6 +288,13 @@ class Billing(Construct):
             ),
             removal_policy=removal_policy(self._settings),
         )
+        acknowledge(
+            secret,
+            "Omise makes these keys and only its dashboard rotates them; a change of the secret "
+            "is picked up within a minute, two webhook secrets at a time.",
+            "AwsSolutions-SMG4",
+        )
+        return secret
 
     def _allow_settling(self, function: lambda_.Function) -> None:
         """Let a function read Omise's keys, append to ledgers, and move purchases on."""

@@ -12,6 +12,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from infra.acknowledgements import acknowledge
 from infra.byte_code import interpreter
 from infra.log_groups import make_log_group
 from infra.network import Network, Placement, Reach
@@ -20,6 +21,35 @@ from infra.routes import SERVING
 from infra.settings import StageSettings
 
 _SERVICES: Final = ("identity", "billing", "workflows", "edge")
+_INTERFACE_ACTIONS: Final = (
+    "AssignPrivateIpAddresses",
+    "CreateNetworkInterface",
+    "DeleteNetworkInterface",
+    "DescribeNetworkInterfaces",
+    "DescribeSubnets",
+    "UnassignPrivateIpAddresses",
+)
+
+# Why rules do not hold for our functions.
+_WITHOUT_RESOURCES: Final = (
+    "X-Ray, the list of streams and network interfaces that do not exist yet have no ARN to name; "
+    "test_d03_nothing_is_allowed_on_everything lists every action there is."
+)
+_RUNTIME: Final = "Python 3.13 starts fastest of the runtimes that the code runs on (ADR 18)."
+_CALLERS: Final = (
+    "Its callers wait for the answer (gateway, state machine), keep what failed (stream, with a "
+    "queue) or come again by themselves (schedule); nothing is dropped for want of a queue."
+)
+_ENVIRONMENT: Final = (
+    "Names and numbers, encrypted by AWS's key; test_d02_no_secret_in_a_functions_environment."
+)
+_SHARED_POOL: Final = (
+    "Shares the account's pool, which the gateway's throttle or its state machine bounds; those "
+    "that need a share or a bound of their own are in reserved_concurrency."
+)
+_OUTSIDE: Final = (
+    "Fetches what users name: outside the network it reaches the internet and nothing of ours."
+)
 
 
 class Size(NamedTuple):
@@ -61,6 +91,7 @@ class FunctionFactory(Construct):
         super().__init__(scope, "Layers")
         self._settings = settings
         self._network = network
+        self._made: set[str] = set()
         self._runtime = lambda_.Runtime(
             f"python{settings.runtime.python}",
             lambda_.RuntimeFamily.PYTHON,
@@ -111,10 +142,15 @@ class FunctionFactory(Construct):
             memory_size=(size or _USUAL).memory_mb,
             timeout=Duration.seconds((size or _USUAL).timeout_seconds),
             snap_start=self._snap_start(name),
+            reserved_concurrent_executions=self._settings.reserved_concurrency.get(name),
             **self._program(name, environment),
             **placement,
         )
         _name_plainly(function, title)
+        _acknowledge_design(
+            function, reach, is_reserved=name in self._settings.reserved_concurrency
+        )
+        self._made.add(name)
         return function
 
     def _snap_start(self, name: str) -> lambda_.SnapStartConf | None:
@@ -122,6 +158,17 @@ class FunctionFactory(Construct):
         if self._settings.snap_start and name in SERVING:
             return lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS
         return None
+
+    def verify_reservations(self) -> None:
+        """Refuse a reservation for a function that there is not: it would protect nothing.
+
+        Raises
+        ------
+        ValueError
+            Naming what is not made.
+        """
+        if unknown := sorted(self._settings.reserved_concurrency.keys() - self._made):
+            raise ValueError(f"reserved_concurrency names no function: {', '.join(unknown)}")
 
     def _program(self, name: str, environment: Mapping[str, str]) -> _Program:
         """Say what runs: code, layers and settings of the function in a folder."""
@@ -137,7 +184,9 @@ class FunctionFactory(Construct):
         }
 
     def _common_environment(self, service: str) -> dict[str, str]:
+        origins = ",".join(self._settings.cors_origins)
         return {
+            **({"CORS_ORIGINS": origins} if origins else {}),
             "POWERTOOLS_SERVICE_NAME": service,
             "POWERTOOLS_LOG_LEVEL": self._settings.log_level,
             "STAGE": self._settings.stage,
@@ -171,12 +220,32 @@ def _role(scope: Construct, title: str, log_group: logs.LogGroup, placement: Pla
     role = iam.Role(scope, f"{title}Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
     log_group.grant_write(role)
     if placement:
-        role.add_managed_policy(
-            iam.ManagedPolicy.from_aws_managed_policy_name(
-                "service-role/AWSLambdaVPCAccessExecutionRole"
-            )
-        )
+        role.add_to_policy(_network_interfaces())
+    acknowledge(role, _WITHOUT_RESOURCES, "AwsSolutions-IAM5[Resource::*]")
     return role
+
+
+def _network_interfaces() -> iam.PolicyStatement:
+    """Let Lambda itself put the function into its subnets, and not the function's code.
+
+    Requests of the code carry the function's ARN, those of the service do not (Lambda, "Using
+    source function ARN to control function access behavior").
+    """
+    return iam.PolicyStatement(
+        actions=[f"ec2:{action}" for action in _INTERFACE_ACTIONS],
+        resources=["*"],
+        conditions={"Null": {"lambda:SourceFunctionArn": "true"}},
+    )
+
+
+def _acknowledge_design(function: lambda_.Function, reach: Reach, *, is_reserved: bool) -> None:
+    acknowledge(function, _RUNTIME, "AwsSolutions-L1", "Serverless-LambdaLatestVersion")
+    acknowledge(function, _CALLERS, "Serverless-LambdaDLQ", "CKV_AWS_116")
+    acknowledge(function, _ENVIRONMENT, "CKV_AWS_173")
+    if not is_reserved:
+        acknowledge(function, _SHARED_POOL, "CKV_AWS_115")
+    if reach is Reach.INTERNET:
+        acknowledge(function, _OUTSIDE, "PCI.DSS.321-LambdaInsideVPC", "CKV_AWS_117")
 
 
 def _title(name: str) -> str:

@@ -13,6 +13,7 @@ from constructs import Construct
 from infra.functions import FunctionFactory, Size
 from infra.keys import removal_policy, service_key
 from infra.operators import OPERATOR_LOG
+from infra.origin_proof import OriginProof
 from infra.routes import AUTHORIZER
 from infra.settings import StageSettings
 from infra.tables import PUT, READ, UPDATE, ServiceTable
@@ -37,6 +38,8 @@ class Identity(Construct):
         The function that the gateway asks before it lets a request through.
     operations
         What operators invoke.
+    origin_proof
+        By which a request is known that came through the console's CloudFront, where there is one.
     """
 
     def __init__(self, scope: Construct, settings: StageSettings, factory: FunctionFactory) -> None:
@@ -46,6 +49,9 @@ class Identity(Construct):
         self._key = service_key(self, settings)
         self._signing_keys = [self._signing_key(name) for name in settings.signing_keys]
         self.table = ServiceTable(self, settings, self._key, expires=True)
+        self.origin_proof = (
+            OriginProof(self, settings, self._key) if settings.hosts_console else None
+        )
         self.functions = {
             "identity/register": self._register(),
             "identity/login": self._login(),
@@ -61,10 +67,16 @@ class Identity(Construct):
         return function
 
     def _login(self) -> lambda_.Function:
-        limit = {"ADDRESS_FAILURES_LIMIT": str(self._settings.address_failures_limit)}
+        secret = self.origin_proof.secret if self.origin_proof else None
+        about = {
+            "ADDRESS_FAILURES_LIMIT": str(self._settings.address_failures_limit),
+            "ORIGIN_PROOF_SECRET_ARN": secret.secret_arn if secret else "-",
+        }
         function = self._make(
-            "identity/login", {**self._storage, **self._issuing, **limit}, _HASHING
+            "identity/login", {**self._storage, **self._issuing, **about}, _HASHING
         )
+        if secret:
+            secret.grant_read(function)
         self.table.allow(function, READ + UPDATE, "EMAIL", "ADDRESS")
         self.table.allow(function, PUT, "SESSION")
         self._allow_signing(function)

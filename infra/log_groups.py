@@ -27,6 +27,7 @@ def make_log_group(
     name: str,
     settings: StageSettings,
     key: kms.IKey | None,
+    log_group_name: str | None = None,
 ) -> logs.LogGroup:
     """Make a log group.
 
@@ -38,10 +39,13 @@ def make_log_group(
         The stage's settings.
     key
         What encrypts it, if not CloudWatch's own key.
+    log_group_name
+        What it is called, where a service insists on a name.
     """
     return logs.LogGroup(
         scope,
         name,
+        log_group_name=log_group_name,
         retention=_RETENTION[settings.log_retention_days],
         removal_policy=removal_policy(settings),
         encryption_key=key,

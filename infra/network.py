@@ -13,13 +13,23 @@ from typing import Final, TypedDict
 from aws_cdk import Aws
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from infra.acknowledgements import acknowledge
+from infra.dns_firewall import DnsFirewall
 from infra.keys import service_key
 from infra.log_groups import make_log_group
+from infra.prefix_lists import ServicePrefixLists
 from infra.settings import StageSettings
 
 _AVAILABILITY_ZONES: Final = 2
+_TLS_PORT: Final = 443
+_TLS: Final = ec2.Port.tcp(_TLS_PORT)
+_GATEWAYS: Final = (
+    ("DynamoDb", ec2.GatewayVpcEndpointAwsService.DYNAMODB),
+    ("S3", ec2.GatewayVpcEndpointAwsService.S3),
+)
 _ISOLATED: Final = "Isolated"
 _OMISE: Final = "Omise"
 
@@ -65,13 +75,22 @@ class Network(Construct):
                 _subnets(_ISOLATED, ec2.SubnetType.PRIVATE_ISOLATED, mask=22),
             ],
         )
+        acknowledge(
+            self._vpc,
+            "The route of the NAT itself; nothing else is in its subnets.",
+            "PCI.DSS.321-VPCNoUnrestrictedRouteToIGW",
+        )
         self._security_groups = {
             Reach.ISOLATED: self._security_group("IsolatedFunctions"),
             Reach.OMISE: self._security_group("OmiseFunctions"),
         }
+        self._key = service_key(self, settings)
         self._gateway_endpoints()
         self._interface_endpoints()
+        self._let_out(make_log_group(self, "PrefixListLogs", settings, self._key))
         self._flow_logs(settings)
+        if settings.dns_firewall:
+            DnsFirewall(self, self._vpc)
 
     def placement(self, reach: Reach) -> Placement:
         """Say where a function of this reach runs."""
@@ -84,30 +103,45 @@ class Network(Construct):
         }
 
     def _security_group(self, name: str) -> ec2.SecurityGroup:
-        """Let functions call out over TLS, and no one in.
-
-        Any address, because the gateway endpoints' prefix lists differ by region and nothing is
-        looked up at synthesis; where a packet can go is decided by the subnet's route table.
-        """
-        group = ec2.SecurityGroup(
+        """Let no one in, and out only what a rule allows."""
+        return ec2.SecurityGroup(
             self, name, vpc=self._vpc, allow_all_outbound=False, description=f"{name}: TLS out only"
         )
-        group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443), "TLS, as far as routes go")
-        return group
+
+    def _let_out(self, log_group: logs.ILogGroup) -> None:
+        """Let isolated functions reach the gateway endpoints, and those of Omise any address.
+
+        Omise publishes no addresses, and so the NAT's route is their only bound. An isolated
+        function is held by its route table first; the rules hold it even if that got a way out.
+        """
+        lists = ServicePrefixLists(self, [name.lower() for name, _ in _GATEWAYS], log_group)
+        allowed = [_tls_to(id_, f"{name}, by its endpoint") for name, id_ in lists.ids.items()]
+        isolated = self._security_groups[Reach.ISOLATED].node.default_child
+        if isinstance(isolated, ec2.CfnSecurityGroup):
+            # In the group itself: with no rule in it, EC2 adds one that allows everything.
+            isolated.security_group_egress = [*allowed]
+        omise = self._security_groups[Reach.OMISE]
+        omise.add_egress_rule(ec2.Peer.any_ipv4(), _TLS, "Omise, by the NAT")
 
     def _gateway_endpoints(self) -> None:
-        for name, service in (
-            ("DynamoDb", ec2.GatewayVpcEndpointAwsService.DYNAMODB),
-            ("S3", ec2.GatewayVpcEndpointAwsService.S3),
-        ):
+        for name, service in _GATEWAYS:
             endpoint = self._vpc.add_gateway_endpoint(name, service=service)
             endpoint.add_to_policy(_only_own_account())
 
     def _interface_endpoints(self) -> None:
-        for name, service in (
-            ("Kms", ec2.InterfaceVpcEndpointAwsService.KMS),
-            ("SecretsManager", ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER),
-            ("StepFunctions", ec2.InterfaceVpcEndpointAwsService.STEP_FUNCTIONS),
+        for name, service, policy in (
+            ("Kms", ec2.InterfaceVpcEndpointAwsService.KMS, _only_own_account()),
+            (
+                "SecretsManager",
+                ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
+                _only_own_account(),
+            ),
+            (
+                "StepFunctions",
+                ec2.InterfaceVpcEndpointAwsService.STEP_FUNCTIONS,
+                _only_own_account(),
+            ),
+            ("Sts", ec2.InterfaceVpcEndpointAwsService.STS, _only_caller_identity()),
         ):
             endpoint = self._vpc.add_interface_endpoint(
                 name,
@@ -115,35 +149,12 @@ class Network(Construct):
                 open=False,
                 subnets=ec2.SubnetSelection(subnet_group_name=_ISOLATED),
             )
-            endpoint.add_to_policy(_only_own_account())
+            endpoint.add_to_policy(policy)
             for group in self._security_groups.values():
-                endpoint.connections.allow_from(group, ec2.Port.tcp(443))
-        self._sts_endpoint()
-
-    def _sts_endpoint(self) -> None:
-        """Let functions ask who signed a request (`kernel.caller_identity`), and nothing else.
-
-        `GetCallerIdentity` is about no resource, so the condition of the others fits it not.
-        """
-        endpoint = self._vpc.add_interface_endpoint(
-            "Sts",
-            service=ec2.InterfaceVpcEndpointAwsService.STS,
-            open=False,
-            subnets=ec2.SubnetSelection(subnet_group_name=_ISOLATED),
-        )
-        endpoint.add_to_policy(
-            iam.PolicyStatement(
-                principals=[iam.AnyPrincipal()],
-                actions=["sts:GetCallerIdentity"],
-                resources=["*"],
-                conditions={"StringEquals": {"aws:PrincipalAccount": Aws.ACCOUNT_ID}},
-            )
-        )
-        for group in self._security_groups.values():
-            endpoint.connections.allow_from(group, ec2.Port.tcp(443))
+                endpoint.connections.allow_from(group, _TLS)
 
     def _flow_logs(self, settings: StageSettings) -> None:
-        log_group = make_log_group(self, "FlowLogs", settings, service_key(self, settings))
+        log_group = make_log_group(self, "FlowLogs", settings, self._key)
         self._vpc.add_flow_log(
             "ToCloudWatch", destination=ec2.FlowLogDestination.to_cloud_watch_logs(log_group)
         )
@@ -153,7 +164,34 @@ _GROUPS: Final = {Reach.ISOLATED: _ISOLATED, Reach.OMISE: _OMISE}
 
 
 def _subnets(name: str, kind: ec2.SubnetType, mask: int) -> ec2.SubnetConfiguration:
-    return ec2.SubnetConfiguration(name=name, subnet_type=kind, cidr_mask=mask)
+    # Nothing but the NAT is in the public ones, and it brings its address.
+    public = False if kind is ec2.SubnetType.PUBLIC else None
+    return ec2.SubnetConfiguration(
+        name=name, subnet_type=kind, cidr_mask=mask, map_public_ip_on_launch=public
+    )
+
+
+def _tls_to(prefix_list_id: str, description: str) -> ec2.CfnSecurityGroup.EgressProperty:
+    return ec2.CfnSecurityGroup.EgressProperty(
+        ip_protocol="tcp",
+        from_port=_TLS_PORT,
+        to_port=_TLS_PORT,
+        destination_prefix_list_id=prefix_list_id,
+        description=description,
+    )
+
+
+def _only_caller_identity() -> iam.PolicyStatement:
+    """Let functions ask who signed a request (`kernel.caller_identity`), and nothing else.
+
+    `GetCallerIdentity` is about no resource, so the condition on a resource's account fits it not.
+    """
+    return iam.PolicyStatement(
+        principals=[iam.AnyPrincipal()],
+        actions=["sts:GetCallerIdentity"],
+        resources=["*"],
+        conditions={"StringEquals": {"aws:PrincipalAccount": Aws.ACCOUNT_ID}},
+    )
 
 
 def _only_own_account() -> iam.PolicyStatement:

@@ -75,7 +75,7 @@ class NightlyWalk(Construct):
         first.next(more)
         later.next(more)
         self.state_machine = make_state_machine(
-            self, first, settings, key=key, timeout=_TAKES_AT_MOST
+            self, first, settings, invokes=[function], key=key, timeout=_TAKES_AT_MOST
         )
         self._nightly(at, description)
 

@@ -11,12 +11,14 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from infra.acknowledgements import acknowledge, executions_of
 from infra.settings import StageSettings
 
 if TYPE_CHECKING:
     from aws_cdk import aws_sqs as sqs
 
 OPERATOR_LOG: Final = "OPERATOR_LOG"
+_STACKS: Final = "arn:<AWS::Partition>:cloudformation:<AWS::Region>:<AWS::AccountId>:stack/"
 
 
 class Operators(Construct):
@@ -61,6 +63,11 @@ class Operators(Construct):
                 _allow("cloudformation:DescribeStacks", [stack]),
             ],
         )
+        acknowledge(
+            policy,
+            "A stack's ARN ends in an id that it gets anew whenever it is made anew.",
+            f"AwsSolutions-IAM5[Resource::{_STACKS}{Stack.of(self).stack_name}/*]",
+        )
         for queue in parked.values():
             queue.grant_consume_messages(policy)
         self.outputs = {
@@ -75,6 +82,11 @@ def allow_running(function: lambda_.Function, *machines: sfn.StateMachine) -> No
     for machine in machines:
         machine.grant_start_execution(function)
         machine.grant_execution(function, "states:DescribeExecution")
+        acknowledge(
+            function.role or function,
+            "Its executions are named after requests that are yet to be made.",
+            executions_of(machine),
+        )
 
 
 def _allow(action: str, resources: list[str]) -> iam.PolicyStatement:

@@ -64,6 +64,7 @@ class PurchaseSaga(Construct):
             self,
             self._create_charge,
             settings,
+            invokes=[function],
             key=key,
             timeout=Duration.seconds(settings.payment_expiry_seconds).plus(_GIVES_UP_AFTER),
         )

@@ -74,7 +74,7 @@ class RefundSaga(Construct):
             refused=self._release,
         )
         self.state_machine = make_state_machine(
-            self, reserve, settings, key=key, timeout=_TAKES_AT_MOST
+            self, reserve, settings, invokes=[function], key=key, timeout=_TAKES_AT_MOST
         )
 
     def _step(

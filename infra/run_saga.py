@@ -12,6 +12,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
+from infra.acknowledgements import acknowledge
 from infra.saga import ERROR, RESULT, SagaSteps, choice_of, make_state_machine
 from infra.settings import StageSettings
 from workflows.catalogue.entries import Entry, FunctionTarget, LambdaTarget, StateMachineTarget
@@ -63,6 +64,7 @@ class RunSaga(Construct):
         super().__init__(scope, "RunSaga")
         self._steps = SagaSteps(self, function, "run_id")
         self._built_in = built_in
+        self._invoked: list[lambda_.IFunction] = [function]
         self._done = sfn.Succeed(self, "Done")
         self._give_back = self._gives_back()
         self._mark_succeeded = self._marks_succeeded()
@@ -71,9 +73,23 @@ class RunSaga(Construct):
             self,
             self._marks_running(automations),
             settings,
+            invokes=self._invoked,
             key=key,
             timeout=Duration.seconds(longest).plus(_SETTLING_TAKES_AT_MOST),
         )
+        for entry in automations:
+            self._acknowledge_executions(entry)
+
+    def _acknowledge_executions(self, entry: Entry) -> None:
+        """Except the right to wait for executions of a state machine of the operator's."""
+        if isinstance(entry.target, StateMachineTarget):
+            name = entry.target.state_machine_arn.rsplit(":", 1)[-1]
+            place = "arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution"
+            acknowledge(
+                self.state_machine,
+                "Executions of the automation's state machine that this saga starts and waits for.",
+                f"AwsSolutions-IAM5[Resource::{place}:{name}*]",
+            )
 
     def _gives_back(self) -> tasks.LambdaInvoke:
         error = {"error": sfn.JsonPath.object_at(ERROR)}
@@ -136,6 +152,7 @@ class RunSaga(Construct):
                 )
 
     def _invokes(self, entry: Entry, function: lambda_.IFunction) -> tasks.LambdaInvoke:
+        self._invoked.append(function)
         return tasks.LambdaInvoke(
             self,
             entry.id,

@@ -16,6 +16,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 
+from infra.acknowledgements import acknowledge, versions_of
 from infra.log_groups import make_log_group
 from infra.settings import StageSettings
 
@@ -38,6 +39,8 @@ RETRIED: Final = (
     "Lambda.Unknown",
     "Sandbox.Timedout",
 )
+_VERSIONS: Final = "All versions of a function of its own service; there is only the current one."
+_WITHOUT_RESOURCES: Final = "X-Ray and log deliveries have no ARN that a policy could name."
 _MAX_ATTEMPTS: Final = 8
 _FIRST_DELAY: Final = Duration.seconds(1)
 _MAX_DELAY: Final = Duration.seconds(300)
@@ -172,6 +175,7 @@ def make_state_machine(
     start: sfn.IChainable,
     settings: StageSettings,
     *,
+    invokes: Sequence[lambda_.IFunction],
     key: kms.IKey | None,
     timeout: Duration,
 ) -> sfn.StateMachine:
@@ -185,12 +189,14 @@ def make_state_machine(
         The first state.
     settings
         The stage's settings.
+    invokes
+        The functions that its states call.
     key
         What encrypts its log, if not CloudWatch's own key.
     timeout
         When AWS ends an execution that nothing else ended.
     """
-    return sfn.StateMachine(
+    machine = sfn.StateMachine(
         scope,
         "StateMachine",
         definition_body=sfn.DefinitionBody.from_chainable(start),
@@ -203,3 +209,6 @@ def make_state_machine(
             include_execution_data=False,
         ),
     )
+    acknowledge(machine, _VERSIONS, *map(versions_of, invokes))
+    acknowledge(machine, _WITHOUT_RESOURCES, "AwsSolutions-IAM5[Resource::*]")
+    return machine

@@ -13,6 +13,7 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from infra.acknowledgements import acknowledge
 from infra.tables import ServiceTable
 
 _BATCH_SIZE: Final = 10
@@ -61,6 +62,13 @@ class SagaDispatch(Construct):
             )
         )
         state_machine.grant_start_execution(function)
+        if function.role:
+            acknowledge(
+                function.role,
+                "What SQS asks of the key for a queue's messages; the CDK's construct grants it.",
+                "AwsSolutions-IAM5[Action::kms:GenerateDataKey*]",
+                "AwsSolutions-IAM5[Action::kms:ReEncrypt*]",
+            )
 
 
 def _inserted(sort_key: str) -> Mapping[str, Any]:
@@ -74,7 +82,7 @@ def _inserted(sort_key: str) -> Mapping[str, Any]:
 
 
 def _parking_queue(scope: Construct, key: kms.IKey | None) -> sqs.Queue:
-    return sqs.Queue(
+    queue = sqs.Queue(
         scope,
         "Parked",
         enforce_ssl=True,
@@ -82,3 +90,10 @@ def _parking_queue(scope: Construct, key: kms.IKey | None) -> sqs.Queue:
         encryption_master_key=key,
         retention_period=_PARKED_FOR,
     )
+    acknowledge(
+        queue,
+        "It is itself where failed batches go: the stream's on-failure destination, with an alarm.",
+        "AwsSolutions-SQS3",
+        "Serverless-SQSRedrivePolicy",
+    )
+    return queue

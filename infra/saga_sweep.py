@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Final
 
-from aws_cdk import Duration
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_scheduler as scheduler
@@ -14,9 +14,12 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
+from infra.acknowledgements import acknowledge, executions_of, versions_of
 from infra.saga import RETRIED, make_state_machine
 from infra.settings import StageSettings
 
+_VERSIONS: Final = "All versions of the one function; there is only the current one."
+_EXECUTIONS: Final = "Every execution of the one saga may be the lost one."
 _POSITION: Final = "$.position"
 _TAKES_AT_MOST: Final = Duration.hours(12)
 
@@ -60,8 +63,15 @@ class SagaSweep(Construct):
         super().__init__(scope, "Sweep")
         _allow_recovering(function, saga)
         self.state_machine = make_state_machine(
-            self, self._walk(function, looks_at), settings, key=key, timeout=_TAKES_AT_MOST
+            self,
+            self._walk(function, looks_at),
+            settings,
+            invokes=[function],
+            key=key,
+            timeout=_TAKES_AT_MOST,
         )
+        # The scheduler's role stands beside the service, in the stack.
+        acknowledge(Stack.of(self), _VERSIONS, versions_of(function))
         scheduler.Schedule(
             self,
             "Often",
@@ -120,3 +130,5 @@ def _allow_recovering(function: lambda_.Function, saga: sfn.StateMachine) -> Non
     saga.grant_start_execution(function)
     saga.grant(function, "states:ListExecutions")
     saga.grant_execution(function, "states:DescribeExecution")
+    if function.role:
+        acknowledge(function.role, _EXECUTIONS, executions_of(saga))

@@ -1,11 +1,18 @@
-"""How the stages differ: one frozen settings object for each, checked when it is made."""
+"""How the stages differ: one frozen settings object for each, checked when it is made.
+
+What only the operator knows of a stage (domains, sites, Omise's public key) is in
+`deployments/<stage>.toml`; each of its lines takes the place of a default here.
+"""
 
 from __future__ import annotations
 
+import json
 import platform
 import sys
+import tomllib
 from collections.abc import Mapping
 from itertools import pairwise
+from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -18,6 +25,12 @@ Count = Annotated[int, Field(ge=1)]
 HostName = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$")]
 Origin = Annotated[str, Field(pattern=r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?$")]
 Label = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
+FunctionName = Annotated[str, Field(pattern=r"^[a-z_]+(/[a-z_]+)+$")]
+# CloudFront takes certificates and web ACLs of us-east-1 alone.
+_ARN_BEGINS: Final = r"^arn:aws(-[a-z]+)*"
+GlobalWebAcl = Annotated[
+    str, Field(pattern=_ARN_BEGINS + r":wafv2:us-east-1:[0-9]{12}:global/webacl/[\w-]+/[0-9a-f-]+$")
+]
 
 MINUTE: Final = 60
 HOUR: Final = 60 * MINUTE
@@ -50,6 +63,25 @@ class Throttle(_Strict):
     burst: Count
 
 
+class Domain(_Strict):
+    """A domain name of the operator's, with the ACM certificate for it.
+
+    The name's record in the DNS is the operator's, too: an alias or CNAME to what the stack's
+    outputs name.
+    """
+
+    name: Annotated[str, Field(pattern=r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$")]
+    certificate_arn: Annotated[
+        str,
+        Field(pattern=_ARN_BEGINS + r":acm:[a-z0-9-]+:[0-9]{12}:certificate/[0-9a-f-]+$"),
+    ]
+
+    @property
+    def certificate_region(self) -> str:
+        """Where the certificate is."""
+        return self.certificate_arn.split(":")[3]
+
+
 class StageSettings(_Strict):
     """Everything in which one stage differs from another; durations in seconds.
 
@@ -75,13 +107,22 @@ class StageSettings(_Strict):
     private_network: bool
     firewall: bool
     firewall_requests_per_5_minutes: Annotated[int, Field(ge=100)]
+    dns_firewall: bool
+    reserved_concurrency: Mapping[FunctionName, Count]
+    api_domain: Domain | None
+
+    hosts_console: bool
+    console_domain: Domain | None
+    console_web_acl_arn: GlobalWebAcl | None
+    omise_public_key: Annotated[str, Field(pattern=r"^(pkey_[0-9a-z_]{8,64})?$")]
+    origin_proof: Label
 
     signing_keys: Annotated[tuple[Label, ...], Field(min_length=1, max_length=4)]
     access_token_seconds: Annotated[int, Field(ge=MINUTE, le=HOUR)]
     refresh_token_seconds: Annotated[int, Field(ge=HOUR, le=90 * DAY)]
     address_failures_limit: Count
 
-    return_uri_hosts: Annotated[tuple[HostName, ...], Field(min_length=1)]
+    return_uri_hosts: tuple[HostName, ...]
     return_uri_insecure_hosts: tuple[HostName, ...]
     webhook_signatures: Literal["required", "off"]
     payment_expiry_seconds: Annotated[int, Field(ge=MINUTE, le=7 * DAY)]
@@ -117,6 +158,25 @@ class StageSettings(_Strict):
         looked_for = sum(self.find_intervals_seconds)
         if not self.is_local and looked_for < LATEST_EFFECT.total_seconds():
             raise ValueError(f"find_intervals_seconds end after {looked_for} s, too early")
+        return self
+
+    @model_validator(mode="after")
+    def _cards_can_come_back(self) -> Self:
+        """Know a place to come back to from 3-D Secure: the console is one."""
+        if not self.hosts_console and not self.return_uri_hosts:
+            raise ValueError("without the console, return_uri_hosts must name a site")
+        return self
+
+    @model_validator(mode="after")
+    def _certificates_are_where_they_are_used(self) -> Self:
+        if self.console_domain and self.console_domain.certificate_region != "us-east-1":
+            raise ValueError("console_domain needs a certificate of us-east-1, as CloudFront does")
+        return self
+
+    @model_validator(mode="after")
+    def _names_are_looked_up_where_there_is_a_network(self) -> Self:
+        if self.dns_firewall and not self.private_network:
+            raise ValueError("dns_firewall needs private_network")
         return self
 
     @model_validator(mode="after")
@@ -170,6 +230,14 @@ _LOCAL: Final = StageSettings(
     private_network=False,
     firewall=False,
     firewall_requests_per_5_minutes=2_000,
+    dns_firewall=False,
+    reserved_concurrency={},
+    api_domain=None,
+    hosts_console=False,
+    console_domain=None,
+    console_web_acl_arn=None,
+    omise_public_key="",
+    origin_proof="first",
     signing_keys=("primary",),
     access_token_seconds=15 * MINUTE,
     refresh_token_seconds=30 * DAY,
@@ -196,7 +264,8 @@ _AWS: Final[Mapping[str, object]] = {
     "tracing": True,
     "access_logs": True,
     "address_failures_limit": 100,
-    "return_uri_hosts": ("example.com",),  # the operator's own site goes here
+    "hosts_console": True,
+    "return_uri_hosts": (),  # beside the console, the operator's own sites
     "return_uri_insecure_hosts": (),
     "runbooks_url": "https://example.com/docs/runbooks.md",  # where the operator keeps a copy
     "payment_expiry_seconds": DAY,
@@ -229,6 +298,7 @@ _STAGING: Final = _DEV.model_copy(
         "customer_managed_keys": True,
         "private_network": True,
         "firewall": True,
+        "dns_firewall": True,
         "outputs_retention_days": 90,
         "adjust_alone_credits": 1_000,
     }
@@ -242,6 +312,17 @@ _PROD: Final = _STAGING.model_copy(
         "reports_retention_days": 400,
         "throttle": Throttle(rate=1_000, burst=2_000),
         "deletion_protection": True,
+        # A reservation is a guarantee and a limit. Hashing passwords costs a core each, and a
+        # stranger can ask for it; what takes payments keeps a share whatever else is going on;
+        # strangers' websites and Omise are not to be flooded by us. 340 of an account's 1,000.
+        "reserved_concurrency": {
+            "identity/register": 20,
+            "identity/login": 60,
+            "billing/webhook": 100,
+            "billing/saga": 60,
+            "billing/purchase": 60,
+            "workflows/automations/website_check": 40,
+        },
     }
 )
 
@@ -252,15 +333,47 @@ STAGES: Final[Mapping[str, StageSettings]] = {
 }
 
 
-def settings_of(stage: str) -> StageSettings:
-    """Return the settings of a stage.
+# What a file in `deployments/` may say. Nothing else: no file weakens a stage.
+OPERATORS: Final = frozenset(
+    {
+        "api_domain",
+        "console_domain",
+        "console_web_acl_arn",
+        "cors_origins",
+        "dns_firewall",
+        "firewall_requests_per_5_minutes",
+        "omise_public_key",
+        "origin_proof",
+        "reserved_concurrency",
+        "return_uri_hosts",
+        "throttle",
+    }
+)
+DEPLOYMENTS: Final = Path(__file__).parent.parent / "deployments"
+
+
+def settings_of(stage: str, deployments: Path = DEPLOYMENTS) -> StageSettings:
+    """Return the settings of a stage, with what the operator's file says of it.
+
+    Parameters
+    ----------
+    stage
+        The stage.
+    deployments
+        The folder with a file for each stage that the operator has something to say about.
 
     Raises
     ------
     ValueError
-        If there is no such stage.
+        If there is no such stage, or the file says what it may not, or what cannot be.
     """
-    try:
+    if stage not in STAGES:
+        raise ValueError(f"no stage {stage!r}; there are {', '.join(STAGES)}")
+    file = deployments / f"{stage}.toml"
+    if not file.is_file():
         return STAGES[stage]
-    except KeyError:
-        raise ValueError(f"no stage {stage!r}; there are {', '.join(STAGES)}") from None
+    given = tomllib.loads(file.read_text(encoding="utf-8"))
+    if unknown := sorted(given.keys() - OPERATORS):
+        raise ValueError(f"{file.name} may not set {', '.join(unknown)}")
+    values = {**STAGES[stage].model_dump(mode="json"), **given}
+    return StageSettings.model_validate_json(json.dumps(values))

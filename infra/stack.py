@@ -6,16 +6,20 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import CfnOutput, Stack, Tags
 
+from infra.acknowledgements import acknowledge
 from infra.api import STAGE_NAME, Api
 from infra.billing import Billing
+from infra.console import Console
 from infra.edge import Edge
 from infra.firewall import Firewall
+from infra.framework_functions import acknowledge_framework_functions
 from infra.functions import FunctionFactory
 from infra.identity import Identity
 from infra.network import Network
 from infra.observability import Observability
 from infra.operators import Operators
 from infra.settings import StageSettings
+from infra.stage_exceptions import acknowledge_omissions
 from infra.workflows import Workflows
 
 if TYPE_CHECKING:
@@ -47,8 +51,10 @@ class CreditEngineStack(Stack):
         self.identity = Identity(self, settings, factory)
         self.billing = Billing(self, settings, factory)
         self.workflows = Workflows(self, settings, factory, self.billing.table)
-        self.edge = Edge(self, factory)
+        self.edge = Edge(self, settings, factory)
+        factory.verify_reservations()
         self.api = self._api(settings)
+        self.console = self._console(settings)
         Observability(
             self,
             settings,
@@ -73,8 +79,10 @@ class CreditEngineStack(Stack):
             },
         )
         if settings.firewall:
-            Firewall(self, settings, self.api.rest_api.deployment_stage)
+            stage = self.api.rest_api.deployment_stage
+            Firewall(self, settings, stage, self.identity.origin_proof, self.edge.key)
         self._outputs()
+        self._acknowledge_design(settings)
 
     def _api(self, settings: StageSettings) -> Api:
         functions = {
@@ -83,7 +91,26 @@ class CreditEngineStack(Stack):
             **self.workflows.functions,
             **self.edge.functions,
         }
-        return Api(self, settings, functions, self.identity.authorizer)
+        return Api(self, settings, functions, self.identity.authorizer, key=self.edge.key)
+
+    def _console(self, settings: StageSettings) -> Console | None:
+        """Host the console, if the stage does; what its address is, is known from here on."""
+        if self.identity.origin_proof is None:
+            return None
+        proof = self.identity.origin_proof
+        console = Console(self, settings, self.api.rest_api, proof, self.edge.key)
+        self.billing.allow_return_to(console.hosts)
+        return console
+
+    def _acknowledge_design(self, settings: StageSettings) -> None:
+        acknowledge(
+            self,
+            "A role has one policy of its own, in the same template: one that could be attached "
+            "elsewhere would say less about who may do what.",
+            "PCI.DSS.321-IAMNoInlinePolicy",
+        )
+        acknowledge_framework_functions(self)
+        acknowledge_omissions(self, settings)
 
     def _outputs(self) -> None:
         """Name what operators and tools need to know of a deployed stack."""
@@ -102,3 +129,16 @@ class CreditEngineStack(Stack):
             **self.operators.outputs,
         }.items():
             CfnOutput(self, name, value=value)
+        for name, value in self._names().items():
+            CfnOutput(self, name, value=value)
+
+    def _names(self) -> dict[str, str]:
+        """Say where browsers go, and what the operator's own names have to point at."""
+        names = {}
+        if self.api.domain:
+            names["ApiDomainTarget"] = self.api.domain.domain_name_alias_domain_name
+        if self.console:
+            *_, host = self.console.hosts
+            names["ConsoleUrl"] = f"https://{host}/"
+            names["ConsoleDomainTarget"] = self.console.distribution.distribution_domain_name
+        return names

@@ -15,7 +15,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from infra.keys import removal_policy
+from infra.keys import allow_use, removal_policy
 from infra.settings import StageSettings
 
 BY_USER: Final = "by_user"
@@ -125,7 +125,7 @@ class ServiceTable(Construct):
             )
         )
         if self._key is not None:
-            self._key.grant_encrypt_decrypt(grantee)
+            allow_use(self._key, grantee, "dynamodb")
 
 
 def _only_keys(prefixes: Sequence[str]) -> dict[str, dict[str, object]]:

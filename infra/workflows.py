@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Final
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from infra.acknowledgements import acknowledge, everything_below
 from infra.billing import INTENTS, LEDGER
 from infra.buckets import private_bucket
 from infra.catalogues import automations
 from infra.functions import FunctionFactory, Size
-from infra.keys import service_key
+from infra.keys import allow_use, service_key
 from infra.network import Reach
 from infra.operators import OPERATOR_LOG, allow_running
 from infra.run_saga import RunSaga
@@ -205,7 +206,12 @@ class Workflows(Construct):
             )
         )
         if self._key is not None:
-            self._key.grant_encrypt_decrypt(grantee)
+            allow_use(self._key, grantee, "s3")
+        acknowledge(
+            grantee.role or grantee,
+            "The outputs of all runs, and nothing else in the bucket: a run's id is its key.",
+            everything_below(self._outputs, "runs/*"),
+        )
 
     @property
     def _outputs_setting(self) -> dict[str, str]:

@@ -18,7 +18,8 @@ from aiohttp import web
 from aiohttp.http import SERVER_SOFTWARE
 from yarl import URL
 
-from local.front_door_console import Console, Hosting, OmiseInBrowser
+from infra.hosting import Hosting
+from local.front_door_console import Console, OmiseInBrowser
 from local.headers import OWN, end_to_end
 
 # API Gateway's quotas: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
@@ -184,7 +185,7 @@ def main() -> None:
         api_url=given.omise_url,
         vault_url=given.omise_vault_url,
     )
-    console = Console(given.console, omise, Hosting.read(given.hosting, omise))
+    console = Console(given.console, omise, Hosting.read(given.hosting, omise.origins))
     origins = Origins(authority=f"{HOST}:{given.port}", api=given.api, console=console)
     asyncio.run(_serve(given.port, origins))
 

@@ -1,18 +1,18 @@
 """The console's files, with the headers and the settings that a deployment gives them.
 
-`web/hosting.json` says how the console is served, to this front door and to CloudFront alike: which
+`infra.hosting` says how the console is served, to this front door and to CloudFront alike: which
 paths are its pages, and the headers. Here, only the Omise origins in the Content-Security-Policy
 differ, and `config.json` names the Omise-compatible server in use.
 """
 
-import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from pathlib import Path
 
 from aiohttp import web
 from yarl import URL
+
+from infra.hosting import Hosting
 
 CONFIG_PATH = "/config.json"
 NOTHING_BUILT = """\
@@ -46,70 +46,6 @@ class OmiseInBrowser:
         """The origins that the Content-Security-Policy lets in, by placeholder."""
         urls = {"omise_js": self.js_url, "omise_api": self.api_url, "omise_vault": self.vault_url}
         return {name: str(URL(url).origin()) for name, url in urls.items()}
-
-
-@dataclass(frozen=True)
-class Hosting:
-    """How the console is served.
-
-    Parameters
-    ----------
-    pages
-        First segments of the paths that `index.html` answers for, beside the root.
-    headers
-        Headers of every file.
-    cache_control
-        `Cache-Control` by the beginning of a file's path, without its first slash; the first that
-        fits decides.
-    """
-
-    pages: frozenset[str] = frozenset()
-    headers: Mapping[str, str] = field(default_factory=dict)
-    cache_control: Mapping[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def read(cls, file: Path, omise: OmiseInBrowser) -> "Hosting":
-        """Read `hosting.json`; a checkout without a console serves nothing special.
-
-        Parameters
-        ----------
-        file
-            The file, which may be missing.
-        omise
-            Whose origins take the place of Omise's own.
-        """
-        if not file.is_file():
-            return cls()
-        given = json.loads(file.read_text(encoding="utf-8"))
-        policy = _policy(given["content_security_policy"], given["origins"] | omise.origins)
-        return cls(
-            pages=frozenset(given["pages"]),
-            headers={"Content-Security-Policy": policy, **given["headers"]},
-            cache_control=given["cache_control"],
-        )
-
-    def headers_of(self, path: str) -> dict[str, str]:
-        """Return the headers of the file at a URL's path."""
-        fitting = (
-            value
-            for start, value in self.cache_control.items()
-            if path.lstrip("/").startswith(start)
-        )
-        return {**self.headers, "Cache-Control": next(fitting, "no-cache")}
-
-    def is_page(self, path: str) -> bool:
-        """Tell whether a path is one of the console's own pages."""
-        first = path.removeprefix("/").partition("/")[0]
-        return path == "/" or (first in self.pages and "." not in path)
-
-
-def _policy(directives: Mapping[str, list[str]], origins: Mapping[str, str]) -> str:
-    """Write a Content-Security-Policy; an origin that comes twice is named once."""
-    filled = {
-        name: dict.fromkeys(source.format_map(origins) for source in sources)
-        for name, sources in directives.items()
-    }
-    return "; ".join(" ".join([name, *sources]) for name, sources in filled.items())
 
 
 @dataclass(frozen=True)

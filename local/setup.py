@@ -1,5 +1,7 @@
 """Set a fresh checkout up: `python3 local/setup.py`. Needs nothing but Python and Node.
 
+With `checks` it makes what only `make check` needs.
+
 Uses the standard library only, in a syntax that old Pythons read too: they are to say what is
 missing, not to fail on it. Running it again does only what changed.
 """
@@ -31,6 +33,8 @@ REQUIREMENTS = ROOT / "requirements.txt"
 EMULATOR_REQUIREMENTS = ROOT / "local/emulator/requirements.txt"
 RIE_FOLDER = ROOT / ".local/rie"
 RIE_REQUIREMENTS = ROOT / "local/rie/requirements.txt"
+CHECKOV_VENV = ROOT / ".local/checkov-venv"
+CHECKOV_REQUIREMENTS = ROOT / "infra/checkov/requirements.txt"
 NODE_INPUTS = (ROOT / "package.json", ROOT / "package-lock.json", ROOT / "web/package.json")
 
 OLDEST_PYTHON = (3, 11)
@@ -89,8 +93,13 @@ class Task:
         return digest.hexdigest()
 
 
-def main() -> int:
+def main(what: str = "") -> int:
     """Check the machine, then make what is missing.
+
+    Parameters
+    ----------
+    what
+        `checks` for what only `make check` needs.
 
     Returns
     -------
@@ -100,11 +109,12 @@ def main() -> int:
     try:
         require_python(sys.version_info[:2])
         require_node()
-        made = [task.bring_up_to_date() for task in TASKS]
+        tasks = CHECK_TASKS if what == "checks" else TASKS
+        made = [task.bring_up_to_date() for task in tasks]
     except SetupError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    if not any(made):
+    if not any(made) and not what:
         print("  ✓ everything is set up")
     return 0
 
@@ -158,6 +168,13 @@ def take_runtime_emulator() -> None:
         shutil.copytree(Path(folder, "samcli/local/rapid"), RIE_FOLDER, dirs_exist_ok=True)
     for program in RIE_FOLDER.iterdir():
         program.chmod(0o755)
+
+
+def make_checkov_venv() -> None:
+    """Make checkov's own virtual environment; what it pins is not what we do."""
+    if not is_of_this_python(CHECKOV_VENV):
+        venv.create(CHECKOV_VENV, with_pip=False, symlinks=True, clear=True)
+    install(CHECKOV_VENV, CHECKOV_REQUIREMENTS)
 
 
 def make_node_modules() -> None:
@@ -246,5 +263,9 @@ TASKS = (
     ),
 )
 
+CHECK_TASKS = (
+    Task("checkov", (CHECKOV_REQUIREMENTS,), CHECKOV_VENV / "bin/python", make_checkov_venv),
+)
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:2]))

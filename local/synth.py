@@ -10,6 +10,7 @@ from local.steps import StackError
 INPUTS = (
     "app.py",
     "cdk.json",
+    "deployments",
     "docs/openapi.json",
     "functions",
     "infra",

@@ -9,6 +9,7 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from infra.keys import alarms_key
 from infra.settings import StageSettings
 
 _AT_LEAST: Final = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
@@ -36,7 +37,9 @@ class Alarms(Construct):
     def __init__(self, scope: Construct, settings: StageSettings) -> None:
         super().__init__(scope, "Alarms")
         self._settings = settings
-        self.topic = sns.Topic(self, "Topic", enforce_ssl=True)
+        self.topic = sns.Topic(
+            self, "Topic", enforce_ssl=True, master_key=alarms_key(self, settings)
+        )
         self._action = actions.SnsAction(self.topic)
         self.made: list[cloudwatch.Alarm] = []
 

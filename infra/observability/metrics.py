@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 PERIOD: Final = Duration.minutes(5)
 _AUTOMATIONS: Final = ".automations."
+_FOR_OPERATORS: Final = (".operations.", ".dispute.")
 
 
 def counted(
@@ -68,8 +69,17 @@ def functions_of(*scopes: IConstruct) -> list[lambda_.Function]:
 
 def is_automation(function: lambda_.Function) -> bool:
     """Tell whether users' input decides if a function fails: then its errors are no alarm."""
+    return _AUTOMATIONS in _handler(function)
+
+
+def is_for_operators(function: lambda_.Function) -> bool:
+    """Tell whether operators invoke a function, and nobody else."""
+    return any(folder in _handler(function) for folder in _FOR_OPERATORS)
+
+
+def _handler(function: lambda_.Function) -> str:
     resource = function.node.default_child
-    return isinstance(resource, lambda_.CfnFunction) and _AUTOMATIONS in (resource.handler or "")
+    return (resource.handler or "") if isinstance(resource, lambda_.CfnFunction) else ""
 
 
 def state_machines_of(*scopes: IConstruct) -> dict[str, sfn.StateMachine]:

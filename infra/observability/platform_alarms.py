@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from aws_cdk import Duration
@@ -16,6 +16,7 @@ from infra.observability.metrics import (
     PERIOD,
     functions_of,
     is_automation,
+    is_for_operators,
     numbered,
     state_machines_of,
     summed,
@@ -110,20 +111,31 @@ def watch_api(alarms: Alarms, api: apigateway.RestApi, orders: lambda_.IFunction
 
 
 def watch_functions(alarms: Alarms, services: Mapping[str, Construct]) -> None:
-    """Watch the functions of each service together; each alarm adds ten metrics up at the most."""
+    """Watch the functions of each service together, and of all services those for operators."""
+    watched = [one for one in functions_of(*services.values()) if not is_automation(one)]
     for name, service in services.items():
-        functions = [one for one in functions_of(service) if not is_automation(one)]
-        alarms.on(
-            f"{name}FunctionErrors",
-            summed(numbered(map(_errors, functions)), "errors"),
-            f"Functions of {name.lower()} fail.",
-            _SOME,
-        )
-        alarms.on(
-            f"{name}FunctionThrottles",
-            summed(numbered(map(_throttles, functions)), "throttles"),
-            f"Functions of {name.lower()} are not let run.",
-        )
+        own = {one.node.path for one in functions_of(service)}
+        serving = [one for one in watched if one.node.path in own and not is_for_operators(one)]
+        _watch_together(alarms, name, f"Functions of {name.lower()}", serving)
+    operated = [one for one in watched if is_for_operators(one)]
+    _watch_together(alarms, "Operator", "Functions for operators", operated)
+
+
+def _watch_together(
+    alarms: Alarms, name: str, what: str, functions: Sequence[lambda_.Function]
+) -> None:
+    """Add up what functions report; an alarm adds ten metrics up at the most."""
+    alarms.on(
+        f"{name}FunctionErrors",
+        summed(numbered(map(_errors, functions)), "errors"),
+        f"{what} fail.",
+        _SOME,
+    )
+    alarms.on(
+        f"{name}FunctionThrottles",
+        summed(numbered(map(_throttles, functions)), "throttles"),
+        f"{what} are not let run.",
+    )
 
 
 def watch_tables(alarms: Alarms, tables: Mapping[str, ServiceTable]) -> None:

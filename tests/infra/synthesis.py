@@ -12,7 +12,7 @@ from typing import Any
 
 from aws_cdk import App
 
-from infra.settings import StageSettings, settings_of
+from infra.settings import STAGES, StageSettings
 from infra.stack import CreditEngineStack
 
 ROOT = Path(__file__).parents[2]
@@ -20,6 +20,7 @@ Json = Any  # what a template holds
 _DEPLOYED_TO = {
     "AWS::Partition": "aws",
     "AWS::Region": "ap-southeast-1",
+    "AWS::URLSuffix": "amazonaws.com",
     "AWS::AccountId": "123456789012",
 }
 
@@ -69,12 +70,12 @@ class Template:
 
 @functools.cache
 def synthesised(stage: str, **changes: Json) -> Template:
-    """Synthesise a stage, with some of its settings changed if wanted, once per test run."""
-    return synthesise(StageSettings.model_validate({**dict(settings_of(stage)), **changes}))
+    """Synthesise a stage as the repository has it, or with changes, once per test run."""
+    return synthesised_with(StageSettings.model_validate({**dict(STAGES[stage]), **changes}))
 
 
-def synthesise(settings: StageSettings) -> Template:
-    """Synthesise a stage with these settings."""
+def synthesised_with(settings: StageSettings) -> Template:
+    """Synthesise a stage of these settings."""
     context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
     with tempfile.TemporaryDirectory() as folder:
         # Bundling no stack: the layer's wheels say nothing about the template.

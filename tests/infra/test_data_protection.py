@@ -8,7 +8,8 @@ import re
 import pytest
 
 from infra.settings import STAGES
-from tests.infra.synthesis import Template, environment, logical_ids
+from tests.infra.permissions import permissions
+from tests.infra.synthesis import Template, environment, logical_ids, text_of
 
 TABLE = "AWS::DynamoDB::Table"
 NAMED_LIKE_A_SECRET = re.compile(r"SECRET|PASSWORD|PRIVATE|CREDENTIAL|API_?KEY|TOKEN$")
@@ -34,7 +35,7 @@ def test_d02_no_secret_in_the_template(template: Template) -> None:
 
 def test_d02_the_omise_account_is_a_placeholder_without_keys(template: Template) -> None:
     """What is deployed generates a value that opens nothing, and refuses every webhook."""
-    _, secret = template.only("AWS::SecretsManager::Secret")
+    _, secret = template.only("AWS::SecretsManager::Secret", "BillingOmise")
     assert "SecretString" not in secret
     placeholder = json.loads(secret["GenerateSecretString"]["SecretStringTemplate"])
     assert secret["GenerateSecretString"]["GenerateStringKey"] == "secret_key"
@@ -62,8 +63,8 @@ def test_d05_each_service_encrypts_with_a_key_of_its_own(protected_template: Tem
     assert len(set(used.values())) == len(used) == 3
     for key in used.values():
         assert keys[key]["EnableKeyRotation"]
-    _, secret = protected_template.only("AWS::SecretsManager::Secret")
-    assert set(logical_ids(secret["KmsKeyId"])) <= set(used.values())
+    for secret in protected_template.resources("AWS::SecretsManager::Secret").values():
+        assert set(logical_ids(secret["KmsKeyId"])) <= set(used.values())
     for queue in protected_template.resources("AWS::SQS::Queue").values():
         assert set(logical_ids(queue["KmsMasterKeyId"])) <= set(used.values())
     for bucket in protected_template.resources("AWS::S3::Bucket").values():
@@ -98,6 +99,47 @@ def test_buckets_are_private_and_expire(template: Template, beginning: str) -> N
     _, policy = template.only("AWS::S3::BucketPolicy", beginning)
     assert name in logical_ids(policy["Bucket"])
     assert "aws:SecureTransport" in json.dumps(policy["PolicyDocument"])
+
+
+def test_who_asked_for_what_is_written_down(protected_template: Template) -> None:
+    """By gateway, firewall, CloudFront and every bucket but that of the logs; tokens are not."""
+    logs, _ = protected_template.only("AWS::S3::Bucket", "AccessLogs")
+    for name, bucket in protected_template.resources("AWS::S3::Bucket").items():
+        if name != logs:
+            target = bucket["LoggingConfiguration"]["DestinationBucketName"]
+            assert list(logical_ids(target)) == [logs], name
+    _, distribution = protected_template.only("AWS::CloudFront::Distribution")
+    assert logs in logical_ids(distribution["DistributionConfig"]["Logging"])
+    _, stage = protected_template.only("AWS::ApiGateway::Stage")
+    assert stage["AccessLogSetting"]["DestinationArn"]
+    (errors,) = stage["MethodSettings"]
+    assert (errors["LoggingLevel"], errors["DataTraceEnabled"]) == ("ERROR", False)
+    _, firewall = protected_template.only("AWS::WAFv2::LoggingConfiguration")
+    redacted = [field["SingleHeader"]["Name"] for field in firewall["RedactedFields"]]
+    assert redacted == ["authorization", "x-origin-proof"]
+
+
+def test_a_key_is_used_through_the_service_that_it_is_for(protected_template: Template) -> None:
+    """No function encrypts or decrypts by itself: DynamoDB and S3 do it in its name."""
+    for permission in permissions(protected_template):
+        if "kms:Encrypt" in permission.actions and "Dispatch" not in permission.role:
+            (through,) = permission.conditions.values()
+            assert text_of(through["kms:ViaService"]) in {
+                "dynamodb.ap-southeast-1.amazonaws.com",
+                "s3.ap-southeast-1.amazonaws.com",
+            }
+
+
+def test_alarms_reach_people_though_they_are_encrypted(protected_template: Template) -> None:
+    """CloudWatch may use the topic's key, or no alarm would ever arrive."""
+    _, topic = protected_template.only("AWS::SNS::Topic", "ObservabilityAlarms")
+    key = protected_template.resources("AWS::KMS::Key")[next(logical_ids(topic["KmsMasterKeyId"]))]
+    allowed = [
+        statement["Action"]
+        for statement in key["KeyPolicy"]["Statement"]
+        if statement["Principal"].get("Service") == "cloudwatch.amazonaws.com"
+    ]
+    assert allowed == [["kms:Decrypt", "kms:GenerateDataKey"]]
 
 
 def test_signing_keys_cannot_be_exported(template: Template) -> None:

@@ -12,7 +12,7 @@ import pytest
 from infra.catalogues import automations, verify_packages
 from infra.routes import FALLBACK_FUNCTION, ROUTES
 from infra.settings import STAGES
-from tests.infra.synthesis import ROOT, Template, environment, synthesised
+from tests.infra.synthesis import ROOT, Template, environment, synthesised, synthesised_with
 
 FUNCTIONS = sorted(synthesised("local").functions())
 
@@ -119,6 +119,25 @@ def test_the_gateway_waits_longer_than_any_function_behind_it(template: Template
         assert template.functions()[name]["Timeout"] < 29, name
 
 
+def test_reservations_protect_what_takes_payments_and_what_costs(prod_template: Template) -> None:
+    """In production, and all together leave most of an account's 1,000 to everything else."""
+    reserved = {
+        name: function["ReservedConcurrentExecutions"]
+        for name, function in prod_template.functions().items()
+        if "ReservedConcurrentExecutions" in function
+    }
+    assert {"BillingWebhook", "BillingSaga", "IdentityLogin", "IdentityRegister"} <= set(reserved)
+    assert sum(reserved.values()) <= 400
+
+
+def test_a_reservation_for_no_function_is_refused() -> None:
+    """A slip of the pen would protect nothing."""
+    reserved = {"identity/log_in": 10}
+    settings = STAGES["dev"].model_copy(update={"reserved_concurrency": reserved})
+    with pytest.raises(ValueError, match="names no function: identity/log_in"):
+        synthesised_with(settings)
+
+
 def test_traces_are_on_in_aws(aws_template: Template) -> None:
     """X-Ray follows a request through the API, functions and state machines."""
     for stage in aws_template.resources("AWS::ApiGateway::Stage").values():
@@ -138,8 +157,12 @@ def test_the_local_stage_has_nothing_that_only_aws_understands(local_template: T
 
 
 def test_the_stacks_outputs_are_those_that_tools_read(template: Template) -> None:
-    """Names of outputs are an interface of their own."""
-    assert set(template.body["Outputs"]) == {
+    """Names of outputs are an interface of their own; the console's are there where it is."""
+    of_console = {"ConsoleDomainTarget", "ConsoleUrl"}
+    assert (of_console <= set(template.body["Outputs"])) == bool(
+        template.resources("AWS::CloudFront::Distribution")
+    )
+    assert set(template.body["Outputs"]) - of_console == {
         "ApiId",
         "ApiStage",
         "ApiUrl",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.infra.synthesis import Json, Template, logical_ids
+from collections.abc import Iterator
+
+from tests.infra.synthesis import Json, Template, logical_ids, text_of
 
 CALLS_OMISE = {
     "BillingWebhook",
@@ -34,6 +36,42 @@ def subnets_with_a_way_to(template: Template, property_name: str) -> set[str]:
     }
 
 
+def security_groups(function: Json) -> list[str]:
+    """Name a function's security groups."""
+    return list(logical_ids(function.get("VpcConfig", {}).get("SecurityGroupIds", [])))
+
+
+def rules(template: Template, function: Json, way: str) -> Iterator[Json]:
+    """List the rules of a function's groups, inline and on their own: `Egress` or `Ingress`."""
+    mine = set(security_groups(function))
+    groups = template.resources("AWS::EC2::SecurityGroup")
+    for group in mine:
+        yield from groups[group].get(f"SecurityGroup{way}", [])
+    for rule in template.resources(f"AWS::EC2::SecurityGroup{way}").values():
+        if mine & set(logical_ids(rule["GroupId"])):
+            yield rule
+
+
+def destinations(template: Template, function: Json) -> Iterator[str]:
+    """Name what a function may call by TLS: an address range, a service, an endpoint."""
+    custom = template.resources("Custom::AWS")
+    for rule in rules(template, function, "Egress"):
+        assert (rule["IpProtocol"], rule["FromPort"], rule["ToPort"]) == ("tcp", 443, 443)
+        if "DestinationPrefixListId" in rule:
+            asked = text_of(custom[next(logical_ids(rule["DestinationPrefixListId"]))]["Update"])
+            yield asked.partition("com.amazonaws.ap-southeast-1.")[2].partition('"')[0]
+        elif "DestinationSecurityGroupId" in rule:
+            group = next(logical_ids(rule["DestinationSecurityGroupId"]))
+            yield group.removeprefix("NetworkVpc").partition("SecurityGroup")[0]
+        else:
+            yield rule["CidrIp"]
+
+
+def domains(rule: Json) -> str:
+    """Name the list of domains that a rule is about."""
+    return next(logical_ids(rule["FirewallDomainListId"]))
+
+
 def test_d07_only_functions_that_call_omise_reach_the_nat(protected_template: Template) -> None:
     """Their subnets have the route to the one NAT, and nobody else is in them."""
     assert len(protected_template.resources("AWS::EC2::NatGateway")) == 1
@@ -62,7 +100,7 @@ def test_d07_what_fetches_strangers_websites_is_outside(protected_template: Temp
 def test_d07_dynamodb_is_reachable_from_every_functions_subnet(
     protected_template: Template,
 ) -> None:
-    """The gateway endpoint is in the route tables, and the security groups let TLS out."""
+    """The gateway endpoint is in the route tables, and the groups let TLS out to its addresses."""
     (endpoint,) = (
         endpoint
         for endpoint in protected_template.resources("AWS::EC2::VPCEndpoint").values()
@@ -74,13 +112,61 @@ def test_d07_dynamodb_is_reachable_from_every_functions_subnet(
         for link in protected_template.resources("AWS::EC2::SubnetRouteTableAssociation").values()
         if tables & set(logical_ids(link["RouteTableId"]))
     }
-    groups = protected_template.resources("AWS::EC2::SecurityGroup")
     for name, function in protected_template.functions().items():
         assert subnets_of(function) <= reached, name
-        for group in logical_ids(function.get("VpcConfig", {}).get("SecurityGroupIds", [])):
-            (rule,) = groups[group]["SecurityGroupEgress"]
-            assert (rule["CidrIp"], rule["FromPort"], rule["ToPort"]) == (ANYWHERE, 443, 443)
-            assert "SecurityGroupIngress" not in groups[group]
+        if function.get("VpcConfig"):
+            lists = {"dynamodb", "s3"} if name not in CALLS_OMISE else {ANYWHERE}
+            assert lists <= set(destinations(protected_template, function)), name
+
+
+def test_d07_an_isolated_functions_rules_lead_to_endpoints_alone(
+    protected_template: Template,
+) -> None:
+    """By TLS to AWS's prefix lists and the endpoints' groups; no one is let in."""
+    endpoints = {"Kms", "SecretsManager", "StepFunctions"}
+    for name, function in protected_template.functions().items():
+        if function.get("VpcConfig"):
+            anywhere = {ANYWHERE} if name in CALLS_OMISE else {"dynamodb", "s3"}
+            assert set(destinations(protected_template, function)) == anywhere | endpoints, name
+            assert not list(rules(protected_template, function, "Ingress")), name
+
+
+def test_d07_an_isolated_functions_group_has_rules_of_its_own(
+    protected_template: Template,
+) -> None:
+    """In the group itself: EC2 lets a group without any rule out to everywhere."""
+    groups = protected_template.resources("AWS::EC2::SecurityGroup")
+    for function in protected_template.functions().values():
+        for group in security_groups(function):
+            assert groups[group]["SecurityGroupEgress"]
+
+
+def test_d07_prefix_lists_are_asked_for_by_name_when_deployed(
+    protected_template: Template,
+) -> None:
+    """No id is written down, and one that is not found fails the deployment."""
+    asked = [text_of(one["Update"]) for one in protected_template.resources("Custom::AWS").values()]
+    for service in ("dynamodb", "s3"):
+        (call,) = (text for text in asked if f'"com.amazonaws.ap-southeast-1.{service}"' in text)
+        assert '"DescribeManagedPrefixLists"' in call
+        assert "ignoreErrorCodesMatching" not in call
+
+
+def test_d07_only_names_of_aws_and_omise_are_looked_up(protected_template: Template) -> None:
+    """First what is known is allowed, then everything else is unknown, throughout the network."""
+    lists = protected_template.resources("AWS::Route53Resolver::FirewallDomainList")
+    _, group = protected_template.only("AWS::Route53Resolver::FirewallRuleGroup")
+    allow, block = sorted(group["FirewallRules"], key=lambda rule: rule["Priority"])
+    assert [text_of(name) for name in lists[domains(allow)]["Domains"]] == [
+        "*.amazonaws.com",
+        "api.omise.co",
+        "vault.omise.co",
+    ]
+    assert (allow["Action"], lists[domains(block)]["Domains"]) == ("ALLOW", ["*"])
+    assert allow["FirewallDomainRedirectionAction"] == "TRUST_REDIRECTION_DOMAIN"
+    assert (block["Action"], block["BlockResponse"]) == ("BLOCK", "NXDOMAIN")
+    _, link = protected_template.only("AWS::Route53Resolver::FirewallRuleGroupAssociation")
+    assert next(logical_ids(link["VpcId"])).startswith("NetworkVpc")
 
 
 def test_d07_endpoints_serve_this_account_only(protected_template: Template) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from billing.domain.charge import LATEST_EFFECT
-from infra.settings import STAGES, StageSettings, settings_of
+from infra.settings import DEPLOYMENTS, OPERATORS, STAGES, Domain, StageSettings, settings_of
+
+CERTIFICATE = "arn:aws:acm:ap-southeast-1:123456789012:certificate/0a1b"
 
 
 def changed(stage: str, **changes: Any) -> StageSettings:  # noqa: ANN401  # wrong types too
@@ -35,7 +38,7 @@ def test_an_unknown_stage_names_those_that_there_are() -> None:
         {"throttle": {"rate": 0, "burst": 1}},
         {"payment_expiry_seconds": "86400"},
         {"log_retention_days": 2},
-        {"return_uri_hosts": ()},
+        {"return_uri_hosts": (), "hosts_console": False},
         {"return_uri_hosts": ("https://example.com",)},
         {"cors_origins": ("*",)},
         {"signing_keys": ()},
@@ -43,6 +46,13 @@ def test_an_unknown_stage_names_those_that_there_are() -> None:
         {"find_intervals_seconds": (1, 2)},
         {"reconciliation_days": 0},
         {"group_commit_after": -1},
+        {"dns_firewall": True},
+        {"omise_public_key": "skey_test_made_up"},
+        {"api_domain": {"name": "api.example.com", "certificate_arn": "none"}},
+        {"api_domain": {"name": "example", "certificate_arn": CERTIFICATE}},
+        {"console_domain": Domain(name="console.example.com", certificate_arn=CERTIFICATE)},
+        {"console_web_acl_arn": "arn:aws:wafv2:ap-southeast-1:123456789012:regional/webacl/a/b"},
+        {"reserved_concurrency": {"identity/login": 0}},
     ],
     ids=lambda change: next(iter(change)),
 )
@@ -88,3 +98,42 @@ def test_settings_cannot_be_changed_later() -> None:
     """They are what they were when they were checked."""
     with pytest.raises(ValidationError):
         STAGES["dev"].stage = "prod"  # type: ignore[misc]  # that is what must fail
+
+
+def test_without_a_file_of_the_operators_a_stage_is_as_it_is(tmp_path: Path) -> None:
+    """A checkout says nothing about anybody's domains, and synthesises all the same."""
+    assert all(settings_of(name, tmp_path) is STAGES[name] for name in STAGES)
+
+
+def test_the_operators_file_takes_the_place_of_defaults(tmp_path: Path) -> None:
+    """What it says holds, and what it does not say stays."""
+    (tmp_path / "dev.toml").write_text('return_uri_hosts = ["shop.example.com"]\n')
+    settings = settings_of("dev", tmp_path)
+    assert settings.return_uri_hosts == ("shop.example.com",)
+    assert settings == changed("dev", return_uri_hosts=("shop.example.com",))
+
+
+def test_the_operators_example_says_all_that_a_file_can(tmp_path: Path) -> None:
+    """It is valid as it stands, for production, and leaves nothing out."""
+    example = (DEPLOYMENTS / "example.toml").read_text(encoding="utf-8")
+    (tmp_path / "prod.toml").write_text(example, encoding="utf-8")
+    settings = settings_of("prod", tmp_path)
+    assert settings.api_domain
+    assert settings.api_domain.certificate_region == "ap-southeast-1"
+    assert all(f"\n{name} = " in example or f"\n[{name}]" in example for name in OPERATORS)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("deletion_protection = false", "may not set deletion_protection"),
+        ('webhook_signatures = "off"', "may not set webhook_signatures"),
+        ('return_uri_hosts = "shop.example.com"', "return_uri_hosts"),
+        ("dns_firewall = 1", "dns_firewall"),
+    ],
+)
+def test_no_file_weakens_a_stage(line: str, told: str, tmp_path: Path) -> None:
+    """Only what is the operator's to say can be said, and only in the right form."""
+    (tmp_path / "prod.toml").write_text(f"{line}\n")
+    with pytest.raises(ValueError, match=told):
+        settings_of("prod", tmp_path)

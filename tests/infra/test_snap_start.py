@@ -6,13 +6,13 @@ import functools
 
 from infra.routes import SERVING
 from infra.settings import STAGES
-from tests.infra.synthesis import Template, logical_ids, synthesise, synthesised
+from tests.infra.synthesis import Template, logical_ids, synthesised, synthesised_with
 
 
 @functools.cache
 def with_snapshots() -> Template:
     """Synthesise production with snapshots."""
-    return synthesise(STAGES["prod"].model_copy(update={"snap_start": True}))
+    return synthesised_with(STAGES["prod"].model_copy(update={"snap_start": True}))
 
 
 def starting_from_snapshots(template: Template) -> set[str]:

@@ -11,7 +11,7 @@ import pytest
 ROOT: Final = Path(__file__).parents[2]
 SIZES: Final = {"L": 14, "I": 7, "W": 12, "S": 5, "A": 6, "P": 8, "D": 8}
 # Not shown by any test yet. This list only ever gets shorter.
-UNCOVERED: Final = frozenset({"D06"})
+UNCOVERED: Final = frozenset[str]()
 
 _ROW: Final = re.compile(r"^\| ([LIWSAPD]\d\d) \| (.+) \|$", re.MULTILINE)
 _TEST: Final = re.compile(r"^ *(?:async )?def (test_\w+)", re.MULTILINE)

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from local.front_door_console import Hosting, OmiseInBrowser
+from infra.hosting import Hosting
+from local.front_door_console import OmiseInBrowser
 from local.stack_file import StackFile
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,7 +25,7 @@ OMISE = OmiseInBrowser(
 
 def test_d08_the_policy_lets_in_itself_and_omise_only() -> None:
     """Given the policy of production, when its sources are read, then they are self and Omise."""
-    policy = Hosting.read(HOSTING, OMISE).headers["Content-Security-Policy"]
+    policy = Hosting.read(HOSTING, OMISE.origins).headers["Content-Security-Policy"]
     sources = {source for part in policy.split("; ") for source in part.split()[1:]}
 
     assert sources - {"'self'", "'none'"} == {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from identity.adapters.client_address import ClientAddresses
 from identity.adapters.login_store import LoginStore
 from identity.adapters.session_store import SessionStore
 from identity.application.login import Login
@@ -18,9 +19,13 @@ from kernel.validation import validated
 
 @dataclass(frozen=True)
 class Settings(TokenSettings):
-    """What this function is set to; the limit counts failures in 15 minutes."""
+    """What this function is set to; the limit counts failures in 15 minutes.
+
+    `origin_proof_secret_arn` is where the secret of the console's CloudFront is, or `-`.
+    """
 
     address_failures_limit: int
+    origin_proof_secret_arn: str
 
 
 _settings = read(Settings)
@@ -30,13 +35,17 @@ _login = Login(
     token_desk(_settings),
     _settings.address_failures_limit,
 )
+_addresses = ClientAddresses(_settings.origin_proof_secret_arn)
 
 
 def log_in(request: Request) -> Response:
     """Open a session."""
     body = validated(LoginBody, request.json)
     tokens = _login.log_in(
-        email=body.email, password=body.password, source_ip=request.source_ip, now=clock.now()
+        email=body.email,
+        password=body.password,
+        source_ip=_addresses.of(request),
+        now=clock.now(),
     )
     return Response(200, tokens_document(tokens))
 

@@ -31,6 +31,7 @@ ENVIRONMENT = {
     "ACCESS_TOKEN_SECONDS": "900",
     "REFRESH_TOKEN_SECONDS": "2592000",
     "ADDRESS_FAILURES_LIMIT": "100",
+    "ORIGIN_PROOF_SECRET_ARN": "-",
 }
 
 Event = dict[str, Any]
@@ -56,8 +57,8 @@ def table(monkeypatch: pytest.MonkeyPatch, keys: LocalKeys) -> Iterator[str]:
 def call(table: str) -> Call:
     """Return a function that sends an event of `events/` to its function and reads the answer.
 
-    `body` replaces the event's own, `user_id` what the authorizer said (`None`: nothing), and
-    `source_ip` the client's address.
+    `body` replaces the event's own, `user_id` what the authorizer said (`None`: nothing),
+    `source_ip` the address that connected, and `headers` come beside the event's.
     """
     assert table
 
@@ -68,6 +69,7 @@ def call(table: str) -> Call:
             event["body"] = json.dumps(changes["body"])
         if "source_ip" in changes:
             event["requestContext"]["identity"]["sourceIp"] = changes["source_ip"]
+        event["headers"] = {**(event["headers"] or {}), **changes.get("headers", {})}
         if "user_id" in changes:
             named = {"user_id": changes["user_id"]} if changes["user_id"] else {}
             event["requestContext"]["authorizer"] = named

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+import boto3
 import jwt
 import pytest
 from argon2 import PasswordHasher
@@ -219,6 +220,33 @@ def test_a05_an_address_that_fails_everywhere_is_stopped(
     assert (stopped["statusCode"], stopped["json"]["code"]) == (429, "too_many_attempts")
     assert 890 < stopped["json"]["retry_after"] <= 900
     assert call("identity_login/login", source_ip="198.51.100.4")["statusCode"] == 200
+
+
+@pytest.mark.usefixtures("user_id")
+def test_a05_behind_cloudfront_the_viewers_address_is_counted(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One viewer's failures stop that viewer, and nobody else at the same edge."""
+    secret = boto3.client("secretsmanager").create_secret(Name="proof", SecretString="made-up")
+    monkeypatch.setenv("ORIGIN_PROOF_SECRET_ARN", secret["ARN"])
+    monkeypatch.setenv("ADDRESS_FAILURES_LIMIT", "1")
+    viewer = {"X-Origin-Proof": "made-up", "X-Viewer-Address": "198.51.100.7"}
+    assert call("identity_login/login", body=WRONG, headers=viewer)["statusCode"] == 401
+    assert call("identity_login/login", headers=viewer)["statusCode"] == 429
+    other = {**viewer, "X-Viewer-Address": "198.51.100.8"}
+    assert call("identity_login/login", headers=other)["statusCode"] == 200
+
+
+@pytest.mark.usefixtures("user_id")
+def test_a05_nobody_else_chooses_the_address_that_is_counted(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the distribution's secret, another address in the header is no way around a stop."""
+    monkeypatch.setenv("ADDRESS_FAILURES_LIMIT", "1")
+    call("identity_login/login", body=WRONG)
+    for number, proof in enumerate(({}, {"X-Origin-Proof": "guessed"})):
+        headers = {"X-Viewer-Address": f"198.51.100.{number}", **proof}
+        assert call("identity_login/login", headers=headers)["statusCode"] == 429
 
 
 def test_a05_what_strangers_make_us_store_expires(call: Call, items: Items) -> None:

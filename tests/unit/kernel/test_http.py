@@ -42,6 +42,11 @@ def echo(request: Request) -> Response:
     return Response(200, request.json)
 
 
+def refuse(_request: Request) -> Response:
+    """Refuse."""
+    raise TemporarilyUnavailableError("Try again.")
+
+
 def test_a_correlation_id_is_taken_over() -> None:
     """A well-formed id of the caller's comes back."""
     response = answer(echo, headers={"x-correlation-id": "order.7-B_1"})
@@ -61,6 +66,37 @@ def test_every_response_carries_the_security_headers() -> None:
     assert headers["Cache-Control"] == "no-store"
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert "max-age" in headers["Strict-Transport-Security"]
+
+
+@pytest.mark.parametrize("status", [200, 503])
+def test_an_origin_that_is_let_in_may_read_every_answer(
+    status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Answers and refusals name the origin that asked, and the headers that it may read."""
+    monkeypatch.setenv("CORS_ORIGINS", "https://shop.example.com,https://admin.example.com")
+    endpoint = echo if status == 200 else refuse
+    response = answer(endpoint, headers={"Origin": "https://admin.example.com"})
+    headers = response["headers"]
+    assert response["statusCode"] == status
+    assert headers["Access-Control-Allow-Origin"] == "https://admin.example.com"
+    assert "X-Correlation-Id" in headers["Access-Control-Expose-Headers"]
+    assert "Access-Control-Allow-Credentials" not in headers
+    assert headers["Vary"] == "Origin"
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example.com", "https://shop.example.com.evil"])
+def test_any_other_origin_reads_nothing(origin: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is reflected, and caches keep the answers apart."""
+    monkeypatch.setenv("CORS_ORIGINS", "https://shop.example.com")
+    headers = answer(echo, headers={"Origin": origin})["headers"]
+    assert "Access-Control-Allow-Origin" not in headers
+    assert headers["Vary"] == "Origin"
+
+
+def test_without_other_origins_nothing_is_said_about_them() -> None:
+    """The console is on the API's own origin."""
+    headers = answer(echo, headers={"Origin": "https://shop.example.com"})["headers"]
+    assert not {name for name in headers if name.startswith("Access-Control") or name == "Vary"}
 
 
 def test_a_base64_body_is_the_same_body() -> None:

@@ -12,9 +12,10 @@ from aiohttp import web
 from aiohttp.http import SERVER_SOFTWARE
 from aiohttp.test_utils import TestServer
 
+from infra.hosting import Hosting
 from local import front_door
 from local.front_door import Origins, application
-from local.front_door_console import Console, Hosting, OmiseInBrowser, find_file
+from local.front_door_console import Console, OmiseInBrowser, find_file
 
 OMISE = OmiseInBrowser(
     js_url="https://cdn.example.com/omise.js",
@@ -98,7 +99,9 @@ def call(api: Api, console: Path) -> Call:
         upstream = web.Application(client_max_size=20 * front_door.BODY_BYTES)
         upstream.router.add_route("*", r"/{path:[\s\S]*}", api.handle)
         async with TestServer(upstream) as behind:
-            files = Console(console, OMISE, Hosting.read(console.parent / "hosting.json", OMISE))
+            files = Console(
+                console, OMISE, Hosting.read(console.parent / "hosting.json", OMISE.origins)
+            )
             origins = Origins("127.0.0.1:8000", str(behind.make_url("/stage")), files)
             async with TestServer(await application(origins)) as door:
                 return await _exchange(door.port or 0, raw)
@@ -341,7 +344,7 @@ def test_the_console_is_told_where_omise_is(call: Call) -> None:
 
 def test_without_hosting_json_nothing_is_a_page(console: Path) -> None:
     """Given a checkout without a console, when its hosting is read, then only files are served."""
-    hosting = Hosting.read(console / "missing.json", OMISE)
+    hosting = Hosting.read(console / "missing.json", OMISE.origins)
 
     assert hosting == Hosting()
     assert not hosting.is_page("/ledger")

@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
-from kernel import card_data, json_body, problem
+from kernel import card_data, json_body, problem, settings
 from kernel.correlation import HEADER as CORRELATION_HEADER
 from kernel.correlation import correlation_id_of
+from kernel.cors import Cors
 from kernel.errors import DomainError
 from kernel.observability import begin, logger
 from kernel.query import Query
@@ -135,13 +136,18 @@ def api_handler(
     fallback
         Answers what no endpoint is named for.
     """
+    cors = settings.read(Cors)
 
     def handler(event: Event, _context: object) -> Event:
         request = request_of(event)
         begin(request.correlation_id, user_id=request.authorizer.get("user_id"))
         response = _respond(endpoints.get(request.route, fallback), request)
         logger.info("request", extra={"route": request.route, "status": response.status})
-        return _render(response, request.correlation_id)
+        about_request = {
+            CORRELATION_HEADER: request.correlation_id,
+            **cors.headers_for(request.headers),
+        }
+        return _render(response, about_request)
 
     return handler
 
@@ -216,8 +222,8 @@ def _raw_body(event: Event) -> bytes:
     return base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
 
 
-def _render(response: Response, correlation_id: str) -> Event:
-    headers = {**_SECURITY_HEADERS, CORRELATION_HEADER: correlation_id, **response.headers}
+def _render(response: Response, about_request: Mapping[str, str]) -> Event:
+    headers = {**_SECURITY_HEADERS, **about_request, **response.headers}
     text = ""
     if response.body is not None:
         headers["Content-Type"] = response.content_type

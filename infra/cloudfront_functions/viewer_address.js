@@ -1,0 +1,7 @@
+// Tells the API who is asking: CloudFront's own address is all that it would see. What a client
+// claims in this header is overwritten.
+function handler(event) {
+  var request = event.request;
+  request.headers["x-viewer-address"] = { value: event.viewer.ip };
+  return request;
+}

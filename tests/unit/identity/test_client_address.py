@@ -1,0 +1,74 @@
+"""Whose address a request has, whoever is in between."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
+
+from identity.adapters.client_address import ClientAddresses
+from kernel.http import Request
+
+CLOUDFRONT = "192.0.2.1"
+VIEWER = "198.51.100.7"
+SECRET = "made-up-proof"
+
+
+class Secrets:
+    """Stands in for Secrets Manager."""
+
+    def __init__(self, value: str | None) -> None:
+        self.value, self.asked = value, 0
+
+    def get(self, name: str, **options: Any) -> str:  # noqa: ANN401  # as Powertools has it
+        """Return the secret, or fail."""
+        assert (name, options) == ("arn:made-up", {"max_age": 300})
+        self.asked += 1
+        if self.value is None:
+            raise GetParameterError("no answer")
+        return self.value
+
+
+def request(**headers: str) -> Request:
+    """Make a request by way of CloudFront; `_` stands for `-`."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Request("POST", "POST /v1/auth/login", {}, {}, named, b"", CLOUDFRONT, "corr-1")
+
+
+def address(secrets: Secrets, secret_arn: str = "arn:made-up", **headers: str) -> str:
+    """Return the address of a request."""
+    return ClientAddresses(secret_arn, secrets).of(request(**headers))
+
+
+@pytest.mark.parametrize("viewer", [VIEWER, "2001:db8::7"])
+def test_our_own_distribution_names_the_client(viewer: str) -> None:
+    """Given its secret, what it says of the client counts."""
+    assert address(Secrets(SECRET), x_origin_proof=SECRET, x_viewer_address=viewer) == viewer
+
+
+@pytest.mark.parametrize("proof", ["", "wrong", "made-up-proof ", "ü"])
+def test_without_the_secret_the_header_says_nothing(proof: str) -> None:
+    """Given another secret or none, the connection's address counts."""
+    headers = {"x_origin_proof": proof, "x_viewer_address": VIEWER}
+    assert address(Secrets(SECRET), **headers) == CLOUDFRONT
+
+
+@pytest.mark.parametrize("named", ["", "unknown", "198.51.100.7:443", "198.51.100.7, 10.0.0.1"])
+def test_what_is_no_address_is_none(named: str) -> None:
+    """Given the secret with something else, the connection's address counts."""
+    assert address(Secrets(SECRET), x_origin_proof=SECRET, x_viewer_address=named) == CLOUDFRONT
+
+
+def test_an_unreadable_secret_makes_counting_coarser_and_logins_no_harder() -> None:
+    """Given no answer from Secrets Manager, the connection's address counts."""
+    headers = {"x_origin_proof": SECRET, "x_viewer_address": VIEWER}
+    assert address(Secrets(None), **headers) == CLOUDFRONT
+
+
+def test_direct_clients_cost_no_look_at_the_secret() -> None:
+    """Given no proof, or a stage without the console, nothing is fetched."""
+    secrets = Secrets(SECRET)
+    address(secrets, x_viewer_address=VIEWER)
+    address(secrets, "-", x_origin_proof=SECRET, x_viewer_address=VIEWER)
+    assert secrets.asked == 0
