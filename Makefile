@@ -56,8 +56,8 @@ test-fast: setup ## Run the tests that need no stack
 	@$(VENV)/python -m pytest tests/unit tests/property tests/contract
 
 .PHONY: bench
-bench: setup ## Measure what the functions cost, as ratios to boto3's own
-	@PYTHONPATH=functions:layers/shared/python $(VENV)/python -m benchmarks
+bench: setup ## Measure, beside yardsticks, and write docs/performance.md: make bench [QUICK=1] [PARTS=cold,warm]
+	@$(CODE) $(VENV)/python -m benchmarks $(if $(QUICK),--quick) $(PARTS)
 
 SIMULATE := PYTHONPATH=functions:layers/shared/python $(VENV)/python -m tests.simulator
 .PHONY: soak
@@ -114,6 +114,7 @@ lock: setup ## Resolve the pinned requirements anew
 	@$(LOCK) layers/dependencies/requirements.in -o layers/dependencies/requirements.txt
 	@$(LOCK) layers/dependencies/runtime.in -o layers/dependencies/runtime.txt
 	@$(LOCK) local/emulator/requirements.in -o local/emulator/requirements.txt
+	@$(LOCK) benchmarks/peers/requirements.in -o benchmarks/peers/requirements.txt
 	@$(LOCK) --group infrastructure --group local-stack --group checks --group tests layers/dependencies/requirements.in -o requirements.txt
 
 .PHONY: clean
