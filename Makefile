@@ -66,8 +66,8 @@ cost: setup ## Print what AWS charges per million runs, per 1,000 purchases and 
 	@$(CODE) $(VENV)/python -m cost
 
 .PHONY: bench
-bench: setup ## Measure what the functions cost, as ratios to boto3's own
-	@PYTHONPATH=functions:layers/shared/python $(VENV)/python -m benchmarks
+bench: setup ## Measure, beside yardsticks, and write docs/performance.md: make bench [QUICK=1] [PARTS=cold,warm]
+	@$(CODE) $(VENV)/python -m benchmarks $(if $(QUICK),--quick) $(PARTS)
 
 .PHONY: bench-hot
 bench-hot: setup ## Measure concurrent debits on one account, and draw docs/hot-accounts.svg
@@ -131,6 +131,7 @@ lock: setup ## Resolve the pinned requirements anew
 	@$(LOCK) local/emulator/requirements.in -o local/emulator/requirements.txt
 	@$(LOCK) --no-deps local/rie/requirements.in -o local/rie/requirements.txt
 	@$(LOCK) infra/checkov/requirements.in -o infra/checkov/requirements.txt
+	@$(LOCK) benchmarks/peers/requirements.in -o benchmarks/peers/requirements.txt
 	@$(LOCK) --group infrastructure --group local-stack --group checks --group tests layers/dependencies/requirements.in -o requirements.txt
 
 .PHONY: clean

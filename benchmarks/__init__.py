@@ -1,6 +1,6 @@
-"""What the functions cost, measured: `make bench`.
+"""What this project costs beside yardsticks, measured in one run: `make bench`.
 
-Everything is CPU time, and given as a multiple of importing boto3 and making a DynamoDB client in
-the same run, because milliseconds say more about the machine than about the program. One module
-per question; `__main__` asks them all.
+One module per part (`options.PARTS`), each with a function `tables`; `figures` has the arithmetic,
+`tables` and `document` write. Times are given as ratios wherever something comparable was measured
+in the same rounds, because milliseconds say more about the machine than about the program.
 """

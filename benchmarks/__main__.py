@@ -1,44 +1,55 @@
-"""`python -m benchmarks [--rounds N] [--tries N]`: measure, and print what was found."""
+"""`python -m benchmarks [--quick] [PART …]`: measure, print, and write `docs/performance.md`."""
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import sys
-from collections.abc import Iterable
+import time
+from collections.abc import Iterator
 
-from benchmarks import cold_starts, identity
+from benchmarks.document import write_tables
+from benchmarks.interpreters import ROOT
+from benchmarks.machine import circumstances
+from benchmarks.options import PARTS, Options
+from benchmarks.tables import Table
+
+_DOCUMENT = ROOT / "docs/performance.md"
 
 
 def main() -> int:
-    """Measure everything and print it."""
+    """Measure part after part; each table is written as soon as it is there."""
     arguments = _parser().parse_args()
-    print("CPU of a cold start, imports and clients, x (import boto3 and make a DynamoDB client)")
-    starts = cold_starts.measured(arguments.rounds)
-    _table(
-        (f"{name:<42}{start.ratio:>8.2f} x{start.milliseconds:>9.0f} ms", start.budget)
-        for name, start in starts.items()
-    )
-    print(f"\nCPU of a warm request of identity, medians of {arguments.tries}")
-    baseline = starts[cold_starts.BASELINE].milliseconds
-    _table(
-        (f"{name:<28}{ms / baseline:>8.4f} x{ms:>9.2f} ms", None)
-        for name, ms in identity.requests(arguments.tries).items()
-    )
-    print(f"\nA login that fails, {arguments.tries} tries of each kind in turn, medians")
-    for line in identity.failed_logins(arguments.tries):
-        print(f"  {line}")
+    try:
+        options = Options.of(_names(arguments.parts), quick=arguments.quick)
+    except ValueError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    noted = circumstances(quick=arguments.quick)
+    for table in _tables(options):
+        complete = table.noting(noted)
+        print(f"\n{complete.text()}", flush=True)
+        write_tables(_DOCUMENT, [complete])
     return 0
 
 
-def _table(rows: Iterable[tuple[str, float | None]]) -> None:
-    for row, budget in rows:
-        print(f"  {row}{f'   budget {budget:.2f} x' if budget else ''}")
+def _tables(options: Options) -> Iterator[Table]:
+    for part in options.parts:
+        started = time.monotonic()
+        # Here, because what one part loads is no part of what another one measures.
+        yield from importlib.import_module(f"benchmarks.{part}").tables(options)
+        print(f"\n  ✓ {part:<28}{time.monotonic() - started:6.1f} s", flush=True)
+
+
+def _names(parts: list[str]) -> list[str]:
+    """Accept names with commas as well as with spaces."""
+    return [name for part in parts for name in part.split(",") if name]
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7, help="cold starts of each function")
-    parser.add_argument("--tries", type=int, default=200, help="warm requests of each kind")
+    parser.add_argument("parts", nargs="*", help=f"which of {', '.join(PARTS)}; all if none")
+    parser.add_argument("--quick", action="store_true", help="few repetitions, rough figures")
     return parser
 
 

@@ -255,6 +255,18 @@ def test_automations_do_their_work(function: Invoked) -> None:
         assert website_check("check")["reachable"] in {True, False}
 
 
+def test_operators_are_asked_who_they_are(function: Invoked) -> None:
+    """The proof of an event is long stale, so nothing is shown and nothing is done."""
+    for start, event in (
+        (function("IdentityOperations"), "find_user"),
+        (function("BillingOperations"), "adjust"),
+        (function("BillingDispute"), "accept_dispute"),
+        (function("WorkflowsOperations"), "replay"),
+    ):
+        with start as operations:
+            assert operations(event)["problem"]["code"] == "caller_unknown"
+
+
 def test_the_edge_answers_as_the_api(function: Invoked) -> None:
     """Health, and the methods that a resource has not."""
     with function("EdgeService") as edge:

@@ -96,9 +96,16 @@ class Meter:
 
 
 def _batch_units(asked: dict[str, Any], found: dict[str, list[Any]]) -> float:
-    """Count a consistent read's unit per 4 KB of each item, and one for an item that is missing."""
-    keys = sum(len(table["Keys"]) for table in asked.values())
-    sizes = [item_size(item) for items in found.values() for item in items]
+    """Count a unit per 4 KB of each item, one for an item that is missing, half if eventual."""
+    return sum(
+        _table_units(len(table["Keys"]), found.get(name, []))
+        * (1 if table.get("ConsistentRead") else 0.5)
+        for name, table in asked.items()
+    )
+
+
+def _table_units(keys: int, items: list[Any]) -> int:
+    sizes = [item_size(item) for item in items]
     return sum(ceil(size / _READ_UNIT_BYTES) for size in sizes) + keys - len(sizes)
 
 
