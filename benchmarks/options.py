@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
-PARTS: Final = ("cold", "warm", "login", "calls", "stack", "debits", "sizes")
+PARTS: Final = ("cold", "warm", "login", "calls", "stack", "debits", "sizes", "cost")
 
 
 @dataclass(frozen=True)
