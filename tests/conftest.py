@@ -66,6 +66,7 @@ def figures(request: pytest.FixtureRequest) -> Figures:
     return request.config.stash.setdefault(_FIGURES, Figures())
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Say for `pytest -n` which tests stay together: those of a file, or of a whole folder."""
     here = Path(__file__).parent
