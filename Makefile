@@ -52,7 +52,7 @@ faults: setup ## Let every fault meet every step of the purchase saga, and print
 	@PYTHONPATH=functions:layers/shared/python $(VENV)/python -m tests.faults
 
 # One process drives the stack and mostly waits for it; the others test what needs no stack.
-AT_ONCE := --numprocesses 3 --dist loadgroup --no-loadscope-reorder
+AT_ONCE := --numprocesses 3 --dist loadscope --no-loadscope-reorder
 .PHONY: test
 test: setup ## Run every test, those against the deployed local stack too
 	@$(VENV)/python -m pytest $(AT_ONCE)

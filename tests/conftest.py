@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import Phase, settings
 
+from tests.sharing import SharedOut, rank_of
 from tests.simulator.figures import Figures
 
 if TYPE_CHECKING:
@@ -29,17 +30,6 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "project"))
 
 
 _FIGURES = pytest.StashKey[Figures]()
-
-# What shares something that takes seconds to bring up is tested by one process, the slowest first.
-_TOGETHER = {
-    "e2e": "the deployed stack",
-    "web": "the deployed stack",
-    "faults": "the saga in virtual time",
-    "integration/ledger": "an emulator for the ledger",
-    "integration/emulator": "emulators with toys",
-    "infra": "synthesized templates",
-}
-_FIRST = list(dict.fromkeys(_TOGETHER.values()))
 
 
 @pytest.fixture(scope="session")
@@ -66,22 +56,15 @@ def figures(request: pytest.FixtureRequest) -> Figures:
     return request.config.stash.setdefault(_FIGURES, Figures())
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist looks for the groups
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> SharedOut:  # noqa: ANN401  # xdist's
+    """Share the tests out by what they have in common."""
+    return SharedOut(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say for `pytest -n` which tests stay together: those of a file, or of a whole folder."""
-    here = Path(__file__).parent
-    for item in items:
-        path = item.path.relative_to(here)
-        group = next(
-            (group for folder, group in _TOGETHER.items() if path.is_relative_to(folder)),
-            str(path),
-        )
-        item.add_marker(pytest.mark.xdist_group(group))
-        item.stash[_ORDER] = _FIRST.index(group) if group in _FIRST else len(_FIRST)
-    items.sort(key=lambda item: item.stash[_ORDER])
-
-
-_ORDER = pytest.StashKey[int]()
+    """Begin with the tests that take longest."""
+    items.sort(key=lambda item: rank_of(item.nodeid))
 
 
 @pytest.hookimpl(optionalhook=True)
