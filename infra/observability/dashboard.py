@@ -69,6 +69,7 @@ class Dashboard(Construct):
             counted("PurchaseSagasRestarted", "billing"),
             counted("RunsRecovered", "workflows"),
             counted("OmiseCallsFailed", "billing"),
+            counted("AdjustmentsAsked", "billing"),
         )
         self._board.add_widgets(_numbers("Credits", credits_moved))
         self._board.add_widgets(

@@ -19,9 +19,9 @@ from infra.bundling import RUNTIME_LOCK, excluded_packages
 from infra.packages import CONTENTS
 from infra.settings import LAMBDA_RUNTIME
 from tests.infra.cold_start import RUNTIME, SEARCH_PATH, Start, start_of
-from tests.infra.synthesis import ROOT, synthesised
+from tests.infra.synthesis import ROOT
+from tests.infra.test_functions import FUNCTIONS
 
-FUNCTIONS: Final = sorted(synthesised("local").functions())
 MAX_FILES: Final = 600
 # Slow to import, and of no use to anybody before a call needs it, or ever.
 NOBODYS: Final = (
@@ -70,11 +70,15 @@ def test_only_who_takes_bodies_of_many_members_has_models() -> None:
     """Pydantic earns its place where a body has members whose findings are reported together."""
     with_models = {name for name in FUNCTIONS if start_of(name).has("pydantic")}
     assert with_models == {
+        "BillingDispute",
+        "BillingOperations",
         "BillingPurchase",
         "BillingRefund",
         "IdentityLogin",
+        "IdentityOperations",
         "IdentityRegister",
         "IdentitySession",
+        "WorkflowsOperations",
         "WorkflowsWorkflows",
     }
 

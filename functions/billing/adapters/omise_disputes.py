@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from billing.adapters.omise_errors import OmiseUnavailableError
-from billing.adapters.omise_request import OmiseRequest
 from billing.adapters.secrets import OmiseSecrets
 from billing.domain.charge import DisputeStatus, is_dispute_id
 
@@ -56,6 +55,8 @@ class OmiseDisputes:
     def _send(
         self, method: str, path: str, payload: Mapping[str, object] | None = None
     ) -> Mapping[str, Any]:
+        from billing.adapters.omise_request import OmiseRequest  # noqa: PLC0415  # costs a cold start
+
         secrets = self._secrets()
         return OmiseRequest(secrets.secret_key, secrets.api_url).send(method, path, payload)
 

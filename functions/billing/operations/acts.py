@@ -51,7 +51,7 @@ class Acts:
         asked = call.read(AdjustmentRequest)
         order = AdjustmentOrder(**asked.model_dump())
         adjustment = self._adjusting.adjust(order, call)
-        count("AdjustmentsAsked", state=adjustment.state.value)
+        count("AdjustmentsAsked", outcome=adjustment.state.value)
         return adjustment_document(adjustment)
 
     def approve(self, call: Call) -> Json:

@@ -9,29 +9,22 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
-from functools import cached_property
-from typing import Any, Final, Protocol
+import time
+from collections.abc import Callable
+from typing import Final
 
-from aws_lambda_powertools.utilities.parameters import SecretsProvider
-from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
-from botocore.config import Config
-
+from kernel.aws.json_api import AwsError
 from kernel.http import Request
 from kernel.observability import logger
+from kernel.secrets_manager import secret_text
 
 PROOF_HEADER: Final = "x-origin-proof"
 ADDRESS_HEADER: Final = "x-viewer-address"
 _NOT_THERE: Final = "-"
-_MAX_AGE_SECONDS: Final = 300
-# A login waits for this once in five minutes, and does without it when it takes longer.
-_CONFIG: Final = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 1})
-
-
-class Provider(Protocol):
-    """What of Powertools' provider is used here."""
-
-    def get(self, name: str, **options: Any) -> Any:  # noqa: ANN401  # as Powertools has it
-        """Return a secret's value."""
+_MAX_AGE_SECONDS: Final = 300.0
+_RETRY_SECONDS: Final = (
+    30.0  # logins do without a secret that cannot be read, and do not wait for it
+)
 
 
 class ClientAddresses:
@@ -41,13 +34,23 @@ class ClientAddresses:
     ----------
     secret_arn
         Where the secret of our distribution is; `-` where there is none.
-    provider
-        Fetches and caches it; Powertools' by default, made when first needed.
+    fetch
+        Reads the secret's current text.
+    monotonic
+        Tells seconds that never go back.
     """
 
-    def __init__(self, secret_arn: str, provider: Provider | None = None) -> None:
+    def __init__(
+        self,
+        secret_arn: str,
+        fetch: Callable[[str], str] = secret_text,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._secret_arn = secret_arn
-        self._given_provider = provider
+        self._fetch = fetch
+        self._monotonic = monotonic
+        self._held: str | None = None
+        self._good_until = float("-inf")
 
     def of(self, request: Request) -> str:
         """Return the client's address: what our CloudFront says, else what the gateway says."""
@@ -61,16 +64,19 @@ class ClientAddresses:
         """Compare in constant time; a secret that cannot be read proves nothing."""
         if self._secret_arn == _NOT_THERE:
             return False
-        try:
-            secret = self._provider.get(self._secret_arn, max_age=_MAX_AGE_SECONDS)
-        except GetParameterError:
-            logger.warning("origin proof unreadable")
-            return False
-        return hmac.compare_digest(proof.encode(), str(secret).encode())
+        secret = self._secret()
+        return secret is not None and hmac.compare_digest(proof.encode(), secret.encode())
 
-    @cached_property
-    def _provider(self) -> Provider:
-        return self._given_provider or SecretsProvider(boto_config=_CONFIG)
+    def _secret(self) -> str | None:
+        """Return the secret as it was within five minutes; None where it cannot be read."""
+        now = self._monotonic()
+        if now >= self._good_until:
+            try:
+                self._held, self._good_until = self._fetch(self._secret_arn), now + _MAX_AGE_SECONDS
+            except (AwsError, KeyError):
+                logger.warning("origin proof unreadable")
+                self._held, self._good_until = None, now + _RETRY_SECONDS
+        return self._held
 
 
 def _is_address(text: str) -> bool:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 
 from identity.adapters.client_address import ClientAddresses
+from kernel.aws.json_api import AwsUnreachableError
 from kernel.http import Request
 
 CLOUDFRONT = "192.0.2.1"
@@ -21,12 +19,12 @@ class Secrets:
     def __init__(self, value: str | None) -> None:
         self.value, self.asked = value, 0
 
-    def get(self, name: str, **options: Any) -> str:  # noqa: ANN401  # as Powertools has it
+    def read(self, arn: str) -> str:
         """Return the secret, or fail."""
-        assert (name, options) == ("arn:made-up", {"max_age": 300})
+        assert arn == "arn:made-up"
         self.asked += 1
         if self.value is None:
-            raise GetParameterError("no answer")
+            raise AwsUnreachableError("no answer")
         return self.value
 
 
@@ -38,7 +36,7 @@ def request(**headers: str) -> Request:
 
 def address(secrets: Secrets, secret_arn: str = "arn:made-up", **headers: str) -> str:
     """Return the address of a request."""
-    return ClientAddresses(secret_arn, secrets).of(request(**headers))
+    return ClientAddresses(secret_arn, secrets.read).of(request(**headers))
 
 
 @pytest.mark.parametrize("viewer", [VIEWER, "2001:db8::7"])
@@ -72,3 +70,15 @@ def test_direct_clients_cost_no_look_at_the_secret() -> None:
     address(secrets, x_viewer_address=VIEWER)
     address(secrets, "-", x_origin_proof=SECRET, x_viewer_address=VIEWER)
     assert secrets.asked == 0
+
+
+@pytest.mark.parametrize(("value", "seconds"), [(SECRET, 300), (None, 30)])
+def test_a_secret_is_asked_for_once_in_a_while(value: str | None, seconds: int) -> None:
+    """Given one that was read, that is five minutes; one that was not is asked for again sooner."""
+    secrets, now = Secrets(value), [0.0]
+    addresses = ClientAddresses("arn:made-up", secrets.read, lambda: now[0])
+    asked = []
+    for now[0] in (0.0, seconds - 1.0, float(seconds)):
+        addresses.of(request(x_origin_proof=SECRET, x_viewer_address=VIEWER))
+        asked.append(secrets.asked)
+    assert asked == [1, 1, 2]

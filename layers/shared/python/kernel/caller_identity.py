@@ -10,18 +10,19 @@ is good for that one request alone, and for a few minutes.
 from __future__ import annotations
 
 import functools
+import os
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl
 
-import boto3
-import urllib3
-from urllib3.exceptions import HTTPError
-
+from kernel.aws.json_api import Service
 from kernel.errors import TemporarilyUnavailableError
 from kernel.observability import logger
+
+if TYPE_CHECKING:
+    from urllib3 import PoolManager
 
 PURPOSE_HEADER: Final = "x-credit-engine-request"
 ACTION: Final = {"Action": "GetCallerIdentity", "Version": "2011-06-15"}
@@ -42,7 +43,11 @@ _MAX_PROOF_LENGTH: Final = 8_192  # a role's session token alone has up to some 
 _ARN: Final = re.compile(
     r"<Arn>(arn:aws[a-z-]*:(?:iam|sts)::([0-9]{12}):[\w+=,.@/:-]{1,512})</Arn>"
 )
-_TIMEOUT: Final = urllib3.Timeout(connect=1, read=3)
+_SERVICE: Final = Service(
+    "sts", "STS", "AWSSecurityTokenServiceV20110615", "", "AWS_ENDPOINT_URL_STS"
+)
+_CONNECT_SECONDS: Final = 1
+_READ_SECONDS: Final = 3
 _FIRST_SERVER_ERROR: Final = 500
 _OK: Final = 200
 
@@ -61,9 +66,13 @@ def send_to_sts(query: str, headers: Mapping[str, str]) -> tuple[int, str]:
     TemporarilyUnavailableError
         If STS cannot be reached.
     """
+    from urllib3 import Timeout  # noqa: PLC0415  # costs a cold start
+    from urllib3.exceptions import HTTPError  # noqa: PLC0415  # as above
+
+    timeout = Timeout(connect=_CONNECT_SECONDS, read=_READ_SECONDS)
     try:
         response = _pool().request(
-            "GET", f"{_endpoint()}/?{query}", headers=headers, redirect=False, timeout=_TIMEOUT
+            "GET", f"{_endpoint()}/?{query}", headers=headers, redirect=False, timeout=timeout
         )
     except HTTPError as error:
         logger.warning("sts unreachable", extra={"error": type(error).__name__})
@@ -130,10 +139,12 @@ def _signed_at(text: str) -> datetime:
 
 
 @functools.cache
-def _pool() -> urllib3.PoolManager:
-    return urllib3.PoolManager(retries=urllib3.Retry(2, redirect=False, backoff_factor=0.1))
+def _pool() -> PoolManager:
+    from urllib3 import PoolManager, Retry  # noqa: PLC0415  # costs a cold start
+
+    return PoolManager(retries=Retry(2, redirect=False, backoff_factor=0.1))
 
 
-@functools.cache
 def _endpoint() -> str:
-    return str(boto3.client("sts").meta.endpoint_url).rstrip("/")
+    region = os.environ.get("AWS_REGION") or os.environ["AWS_DEFAULT_REGION"]
+    return _SERVICE.endpoint(region, os.environ).rstrip("/")
