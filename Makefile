@@ -51,7 +51,7 @@ reconcile: setup ## Compare Omise's charges with the purchases of the running st
 faults: setup ## Let every fault meet every step of the purchase saga, and print the table
 	@PYTHONPATH=functions:layers/shared/python $(VENV)/python -m tests.faults
 
-# One process drives the stack and mostly waits for it; the others test what needs no stack.
+# One process drives a stack, one a browser, and both mostly wait; one tests what needs neither.
 AT_ONCE := --numprocesses 3 --dist loadscope --no-loadscope-reorder
 .PHONY: test
 test: setup ## Run every test, those against the deployed local stack too

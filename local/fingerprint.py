@@ -1,7 +1,9 @@
 """Tell whether anything changed since a step last succeeded."""
 
+import fcntl
 import hashlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,3 +65,18 @@ class Stamp:
         """Remember that the step succeeded with inputs of this fingerprint."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.path.write_text(digest, encoding="ascii")
+
+
+@contextmanager
+def one_at_a_time(path: Path) -> Iterator[None]:
+    """Wait until no other stack of this checkout builds what all of them use.
+
+    Parameters
+    ----------
+    path
+        The file that is locked meanwhile.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -12,6 +12,7 @@ from local import services
 from local.aws import Aws
 from local.console import build_console
 from local.deploy import deploy
+from local.fingerprint import one_at_a_time
 from local.layout import REGION, STACK_NAME, Layout
 from local.omise_settings import OmiseAccount, keys_of
 from local.process_id import POLL_SECONDS, ProcessFile
@@ -60,10 +61,11 @@ def _preflight(layout: Layout, settings: Settings) -> None:
 
 
 def _bring_up(layout: Layout, settings: Settings, supervisor: Supervisor) -> StackFile:
-    with step("app synthesised"):
-        synthesise(layout)
-    with step("console built"):
-        build_console(layout)
+    with one_at_a_time(layout.stamps / "lock"):
+        with step("app synthesised"):
+            synthesise(layout)
+        with step("console built"):
+            build_console(layout)
     aws_port = free_port(settings.port + 1)
     with step("emulator ready"):
         supervisor.start(services.emulator(layout, port=aws_port))

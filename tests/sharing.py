@@ -13,7 +13,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 TOGETHER: Final = {
     "tests/e2e": "the deployed stack",
-    "tests/web": "the deployed stack",
+    "tests/web": "the deployed console",
     "tests/faults": "the saga in virtual time",
     "tests/integration/ledger": "an emulator for the ledger",
     "tests/integration/emulator": "emulators with toys",

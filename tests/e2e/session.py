@@ -21,8 +21,10 @@ Json = dict[str, Any]
 PATIENCE_SECONDS = 60.0
 GOOD_CARD = "4242" * 4
 RETURN_URI = "https://example.com/back"
-TEST_PORT = 8400
-TEST_INSTANCE = "test"
+# Of several processes that test, each has a stack of its own where it needs one.
+_WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+TEST_PORT = 8400 + 10 * int(_WORKER.removeprefix("gw") or 0)
+TEST_INSTANCE = f"test{_WORKER}"
 
 
 @contextmanager

@@ -1,10 +1,11 @@
 """A step runs again only when what it is made from changed."""
 
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
-from local.fingerprint import Stamp, fingerprint
+from local.fingerprint import Stamp, fingerprint, one_at_a_time
 
 
 @pytest.fixture
@@ -62,3 +63,21 @@ def test_a_stamp_matches_what_was_written_until_it_is_removed(tmp_path: Path) ->
 
     stamp.remove()
     assert not stamp.matches("a")
+
+
+def test_what_all_stacks_use_is_made_by_one_at_a_time(tmp_path: Path) -> None:
+    """Given one that builds, another one waits until it is done."""
+    order: list[str] = []
+
+    def build() -> None:
+        with one_at_a_time(tmp_path / "stamps/lock"):
+            order.append("second")
+
+    other = Thread(target=build)
+    with one_at_a_time(tmp_path / "stamps/lock"):
+        other.start()
+        other.join(0.1)
+        order.append("first")
+    other.join(10)
+
+    assert order == ["first", "second"]
