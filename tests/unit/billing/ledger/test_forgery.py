@@ -13,7 +13,7 @@ import pytest
 
 from billing.adapters.ledger_items import from_item, to_item
 from billing.domain import commands
-from billing.domain.account import Account, Grant, GrantKind, Hold
+from billing.domain.account import Account, Grant, GrantKind, Hold, Movement
 from billing.domain.entry import Cause, Entry, EntryType, seal
 from billing.domain.ledger import execute
 from billing.domain.verification import findings_of
@@ -81,24 +81,36 @@ def grants_swapped(entry: Entry) -> Entry:
     return stating(grants=moved)(entry)
 
 
-def released_less(entry: Entry) -> Entry:
-    """Release a credit less than the hold had."""
-    part, *rest = entry.movements
-    less = (replace(part, amount=part.amount - 1), *rest)
-    grants = tuple(
-        replace(g, remaining=g.remaining - 1) if g.entry_no == part.grant_no else g
-        for g in entry.after.grants
-    )
-    lie = stating(grants=grants, balance=entry.after.balance - 1)(entry)
-    return replace(lie, movements=less, amount=entry.amount - 1)
+def released_off_by(difference: int) -> Lie:
+    """Release a little more or less than the hold had."""
+
+    def lie(entry: Entry) -> Entry:
+        part, *rest = entry.movements
+        other = (replace(part, amount=part.amount + difference), *rest)
+        stated = balance_off_by(difference)(entry)
+        return replace(stated, movements=other, amount=entry.amount + difference)
+
+    return lie
 
 
-def another_kind(entry: Entry) -> Entry:
+def another_kind(kind: GrantKind) -> Lie:
     """Say that the credits came from elsewhere."""
-    grants = tuple(
-        Grant(g.entry_no, GrantKind.REFUND, g.remaining, g.expires_at) for g in entry.after.grants
-    )
-    return stating(grants=grants)(entry)
+
+    def lie(entry: Entry) -> Entry:
+        grants = (Grant(g.entry_no, kind, g.remaining, g.expires_at) for g in entry.after.grants)
+        return stating(grants=tuple(grants))(entry)
+
+    return lie
+
+
+def with_movement(grant_no: int, amount: int) -> Lie:
+    """Move something else, too."""
+
+    def lie(entry: Entry) -> Entry:
+        more = Movement(grant_no, GrantKind.PAID, None, amount)
+        return replace(entry, movements=(*entry.movements, more))
+
+    return lie
 
 
 @pytest.mark.parametrize(
@@ -112,16 +124,28 @@ def another_kind(entry: Entry) -> Entry:
         (EntryType.RESERVE, held_off_by(1), "states a wrong held amount"),
         (EntryType.RESERVE, held_off_by(-1), "states a wrong held amount"),
         (EntryType.CAPTURE, held_off_by(1), "states a wrong held amount"),
-        (EntryType.RELEASE, released_less, "releases more or less than was held"),
+        (EntryType.RELEASE, released_off_by(-1), "releases more or less than was held"),
+        (EntryType.RELEASE, released_off_by(1), "releases more or less than was held"),
         (EntryType.SPEND, stating(debt=1), "states a wrong debt"),
         (EntryType.DEBT_REPAID, stating(debt=1), "states a wrong debt"),
         (EntryType.SPEND, grants_swapped, "states wrong grants"),
-        (EntryType.SPEND, another_kind, "changes a grant's kind or expiry"),
+        (EntryType.SPEND, another_kind(GrantKind.REFUND), "changes a grant's kind or expiry"),
+        (EntryType.SPEND, another_kind(GrantKind.BONUS), "changes a grant's kind or expiry"),
+        (EntryType.SPEND, with_movement(999, -1), "overdraws a grant"),
+        (EntryType.PURCHASE, with_movement(999, 0), "moves credits the wrong way"),
     ],
 )
 def test_l14_a_sealed_lie_is_called_by_its_name(kind: EntryType, lie: Lie, problem: str) -> None:
     """L14: in either direction, by a single credit."""
     assert problem in problems(first(kind), lie)
+
+
+def test_l14_a_debt_that_is_partly_forgotten_is_found() -> None:
+    """L14: given somebody who owes, an entry that states a credit less is called by its name."""
+    index = first(EntryType.DEBT_REPAID) - 1
+    owed = ENTRIES[index].after.debt
+    assert owed > 0
+    assert "states a wrong debt" in problems(index, stating(debt=owed - 1))
 
 
 @pytest.mark.parametrize("digit", ["0", "f"])
