@@ -90,7 +90,10 @@ def test_s04_a_stack_that_stops_in_the_middle_of_runs_ends_them_all(
     The emulator fails every execution that ran when it stopped. Nobody calls the sweeper here.
     """
     purchase = rich.purchase_with_charge("starter")
-    runs = started(rich, RUNS)
+    with dispatcher_down(operator, "WorkflowsDispatch"):  # so that all of them begin at once
+        runs = started(rich, RUNS)
+    last = runs[-1]["id"]
+    rich.until(lambda: rich.engine.get_run(last), lambda run: run["status"] != "queued")
     layout = Layout.of_instance(TEST_INSTANCE)
 
     local_stack.stop(layout)

@@ -123,7 +123,7 @@ def test_d07_an_isolated_functions_rules_lead_to_endpoints_alone(
     protected_template: Template,
 ) -> None:
     """By TLS to AWS's prefix lists and the endpoints' groups; no one is let in."""
-    endpoints = {"Kms", "SecretsManager", "StepFunctions"}
+    endpoints = {"Kms", "SecretsManager", "StepFunctions", "Sts"}
     for name, function in protected_template.functions().items():
         if function.get("VpcConfig"):
             anywhere = {ANYWHERE} if name in CALLS_OMISE else {"dynamodb", "s3"}

@@ -71,6 +71,10 @@ def checkout(tmp_path: Path, toy_assembly: Path) -> Iterator[Checkout]:
     root = tmp_path
     ignored = shutil.ignore_patterns("__pycache__", "omise_sandbox")
     shutil.copytree(HERE.root / "local", root / "local", ignore=ignored)
+    # What the front door knows of the console; a checkout without its files serves none.
+    (root / "infra").mkdir()
+    for name in ("__init__.py", "hosting.py"):
+        shutil.copy(HERE.root / "infra" / name, root / "infra" / name)
     (root / "local/omise_sandbox").mkdir()
     (root / "local/omise_sandbox/__main__.py").write_text(SANDBOX, encoding="utf-8")
     (root / ".venv").symlink_to(HERE.root / ".venv")
