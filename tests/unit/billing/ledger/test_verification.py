@@ -120,6 +120,16 @@ def test_l14_a_debt_within_its_bounds_is_no_finding(clawbacks: list[tuple[int, i
     assert owing(*clawbacks) == []
 
 
+def test_l14_a_debt_that_is_repaid_in_part_verifies() -> None:
+    """L14: what is still owed is what was owed, less what was repaid."""
+    entries = [*execute(Account(USER), commands.CreditPurchase(2_000, 0, None, CAUSE), NOW)]
+    entries += execute(entries[-1].after, commands.Spend(1_990, CAUSE), NOW)
+    entries += execute(entries[-1].after, commands.ClawBack(2_000, (1,), CAUSE), NOW)
+    entries += execute(entries[-1].after, commands.GrantPromo(500, None, CAUSE), NOW)
+    assert entries[-1].after.debt == 1_490
+    assert findings_of(USER, entries) == []
+
+
 @pytest.mark.parametrize(
     ("clawbacks", "entry_no", "problem"),
     [
