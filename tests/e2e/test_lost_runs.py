@@ -92,8 +92,8 @@ def test_s04_a_stack_that_stops_in_the_middle_of_runs_ends_them_all(
     purchase = rich.purchase_with_charge("starter")
     with dispatcher_down(operator, "WorkflowsDispatch"):  # so that all of them begin at once
         runs = started(rich, RUNS)
-    last = runs[-1]["id"]
-    rich.until(lambda: rich.engine.get_run(last), lambda run: run["status"] != "queued")
+    first = runs[0]["id"]
+    rich.until(lambda: rich.engine.get_run(first), lambda run: run["status"] != "queued")
     layout = Layout.of_instance(TEST_INSTANCE)
 
     local_stack.stop(layout)
