@@ -21,6 +21,8 @@ SETTINGS: Final = {
     "TOKEN_AUDIENCE": "credit-engine",
     "ACCESS_TOKEN_SECONDS": "900",
     "REFRESH_TOKEN_SECONDS": "2592000",
+    "GROUP_COMMIT_AFTER": "-1",
+    "ORIGIN_PROOF_SECRET_ARN": "-",
     "ADDRESS_FAILURES_LIMIT": "100",
     "OMISE_SECRET_ARN": "omise",
     "WEBHOOK_SIGNATURES": "required",
