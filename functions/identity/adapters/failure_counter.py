@@ -1,4 +1,7 @@
-"""Counters of failed logins in DynamoDB: atomic, one write each."""
+"""Counters of failed logins in DynamoDB: atomic, one write each.
+
+Failures are attributes of an item, or of a map in it: those of an account's known network.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,8 @@ from kernel.dynamodb import ConditionFailedError, Item, marshal, translated, unm
 from kernel.errors import TemporarilyUnavailableError
 
 
-class AccountAppearedError(Exception):
-    """An address thought to have no account has one: what was read before was stale."""
+class OutdatedReadError(Exception):
+    """An address has an account that a read missed, or a network is not known any more."""
 
 
 class FailuresChangedError(Exception):
@@ -22,12 +25,12 @@ class FailuresChangedError(Exception):
 
 
 def failures_of(item: Item | None) -> Failures | None:
-    """Read an item's failures, if it has any."""
+    """Read the failures of an item, or of a map in one, if it has any."""
     return _failures(item) if item is not None and "failures" in item else None
 
 
 class FailureCounter:
-    """Counts the failures of one item.
+    """Counts the failures of one item, or of a map in it.
 
     Parameters
     ----------
@@ -37,12 +40,18 @@ class FailureCounter:
         The item's key.
     of_user
         Whether the item is a user's account, which stays; any other one expires by itself.
+    map_name
+        The attribute that holds the failures; the item itself does if there is none.
     """
 
-    def __init__(self, table_name: str, key: Key, *, of_user: bool) -> None:
+    def __init__(
+        self, table_name: str, key: Key, *, of_user: bool, map_name: str | None = None
+    ) -> None:
         self._table_name = table_name
         self._key = key
         self._of_user = of_user
+        self._map_name = map_name
+        self._at = "#map." if map_name else ""
 
     def count(self, seen: Failures | None, now: datetime) -> Failures:
         """Count one failure and return the failures after it.
@@ -56,8 +65,8 @@ class FailureCounter:
 
         Raises
         ------
-        AccountAppearedError
-            If the item is a user's account, and was not thought to be.
+        OutdatedReadError
+            If the item is a user's account, and was not thought to be, or has no such map.
         TemporarilyUnavailableError
             If DynamoDB does not count it.
         """
@@ -66,7 +75,7 @@ class FailureCounter:
             try:
                 return self._start(now) if starts else self._continue(now)
             except ConditionFailedError as error:
-                self._raise_if_account_appeared(error)
+                self._raise_if_outdated(error)
         raise TemporarilyUnavailableError("The service is busy. Try again.")
 
     def claim(self, seen: Failures, now: datetime) -> Failures:
@@ -76,56 +85,71 @@ class FailureCounter:
         ------
         FailuresChangedError
             If another attempt was counted in between.
-        AccountAppearedError
-            If the item is a user's account, and was not thought to be.
+        OutdatedReadError
+            As `count` does.
         """
-        unchanged = " AND failures = :seen AND last_failure_at = :seen_last"
+        unchanged = f" AND {self._at}failures = :seen AND {self._at}last_failure_at = :seen_last"
         values = {":seen": seen.count, ":seen_last": rfc3339(seen.last_at)}
         try:
             return self._continue(now, unchanged, values)
         except ConditionFailedError as error:
-            self._raise_if_account_appeared(error)
+            self._raise_if_outdated(error)
             raise FailuresChangedError from None
 
     def _start(self, now: datetime) -> Failures:
         window_ends_at = now + WINDOW
-        update = "SET failures = :one, last_failure_at = :now, window_ends_at = :end"
+        at = self._at
+        update = f"SET {at}failures = :one, {at}last_failure_at = :now, {at}window_ends_at = :end"
         values = {":one": 1, ":now": rfc3339(now), ":end": rfc3339(window_ends_at)}
         if not self._of_user:
             update += ", #ttl = :ttl"
             values[":ttl"] = expiry(window_ends_at)
-        condition = "(attribute_not_exists(window_ends_at) OR window_ends_at <= :now)"
-        return self._update(update, condition, values)
+        ended = f"{at}window_ends_at <= :now"
+        return self._update(
+            update, f"(attribute_not_exists({at}window_ends_at) OR {ended})", values
+        )
 
     def _continue(
         self, now: datetime, further: str = "", values: dict[str, Any] | None = None
     ) -> Failures:
-        update = "SET last_failure_at = :now ADD failures :one"
-        condition = f"window_ends_at > :now{further}"
+        at = self._at
+        update = f"SET {at}last_failure_at = :now, {at}failures = {at}failures + :one"
+        condition = f"{at}window_ends_at > :now{further}"
         return self._update(update, condition, {":one": 1, ":now": rfc3339(now), **(values or {})})
 
     @translated
     def _update(self, update: str, condition: str, values: dict[str, Any]) -> Failures:
-        owner = "attribute_exists(user_id)" if self._of_user else "attribute_not_exists(user_id)"
-        # DynamoDB refuses names that an expression does not use.
-        names: dict[str, Any] = (
-            {"ExpressionAttributeNames": {"#ttl": "ttl"}} if "#ttl" in update else {}
-        )
+        names = self._names(update)
         answer = dynamodb.client().update_item(
             TableName=self._table_name,
             Key=self._key,
             UpdateExpression=update,
-            ConditionExpression=f"{owner} AND {condition}",
+            ConditionExpression=f"{self._is_there()} AND {condition}",
             ExpressionAttributeValues=marshal(values),
             ReturnValues="ALL_NEW",
             ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            **names,
+            **({"ExpressionAttributeNames": names} if names else {}),
         )
-        return _failures(unmarshal(answer["Attributes"]))
+        item = unmarshal(answer["Attributes"])
+        return _failures(item[self._map_name] if self._map_name else item)
 
-    def _raise_if_account_appeared(self, error: ConditionFailedError) -> None:
-        if not self._of_user and error.item is not None and "user_id" in error.item:
-            raise AccountAppearedError from None
+    def _is_there(self) -> str:
+        if self._map_name:
+            return "attribute_exists(user_id) AND attribute_exists(#map)"
+        return "attribute_exists(user_id)" if self._of_user else "attribute_not_exists(user_id)"
+
+    def _names(self, update: str) -> dict[str, str]:
+        """Return those that the expressions use; DynamoDB refuses others."""
+        names = {"#map": self._map_name} if self._map_name else {}
+        return {**names, "#ttl": "ttl"} if "#ttl" in update else names
+
+    def _raise_if_outdated(self, error: ConditionFailedError) -> None:
+        if error.item is None:
+            return
+        appeared = not self._of_user and "user_id" in error.item
+        forgotten = self._map_name is not None and self._map_name not in error.item
+        if appeared or forgotten:
+            raise OutdatedReadError from None
 
 
 def _failures(item: Item) -> Failures:

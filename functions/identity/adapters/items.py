@@ -2,7 +2,7 @@
 
 | item | pk | sk | expires |
 | --- | --- | --- | --- |
-| account: credential, failed logins | `EMAIL#<digest of the canonical address>` | `ACCOUNT` | no |
+| account: credential, failures, known networks | `EMAIL#<digest of the address>` | `ACCOUNT` | no |
 | failed logins of an address that has no account | the same | `ACCOUNT` | by `ttl` |
 | user as `GET /v1/me` shows one | `USER#<user id>` | `PROFILE` | no |
 | failed logins of a client address | `ADDRESS#<network>` | `FAILURES` | by `ttl` |

@@ -8,15 +8,16 @@ from typing import NoReturn
 
 from identity.adapters import password_hashes
 from identity.adapters.failure_counter import (
-    AccountAppearedError,
     FailureCounter,
     FailuresChangedError,
+    OutdatedReadError,
 )
 from identity.adapters.login_store import LoginRecord, LoginStore
 from identity.adapters.session_store import SessionStore
 from identity.application.tokens import TokenDesk, Tokens
-from identity.domain import login_throttle
+from identity.domain import known_networks, login_throttle
 from identity.domain.email_address import login_digest
+from identity.domain.known_networks import KnownNetwork, network_digest
 from identity.domain.login_throttle import Failures, TooManyAttemptsError
 from identity.domain.refresh_tokens import RefreshToken
 from identity.domain.sessions import Session
@@ -43,6 +44,21 @@ class _Attempt:
     @property
     def user_id(self) -> str | None:
         return self.credential.user_id if self.credential else None
+
+    @property
+    def network_digest(self) -> str:
+        return network_digest(self.email_digest, self.network)
+
+    @property
+    def known_network(self) -> KnownNetwork | None:
+        """The network it came from, if the account's owner logged in from there before."""
+        return known_networks.find(self.record.known_networks, self.network_digest, self.now)
+
+    @property
+    def failures(self) -> Failures | None:
+        """The failures on the account that count for this attempt."""
+        known = self.known_network
+        return known.failures if known else self.record.account_failures
 
 
 class Login:
@@ -91,7 +107,7 @@ class Login:
         try:
             record = self._logins.read(*key, consistent=False)
             return self._try(_Attempt(*key, password, now, record))
-        except AccountAppearedError:  # registered a moment ago, so that the read missed it
+        except OutdatedReadError:  # registered a moment ago, for example
             record = self._logins.read(*key, consistent=True)
             return self._try(_Attempt(*key, password, now, record))
 
@@ -113,13 +129,13 @@ class Login:
         address_wait = login_throttle.address_wait(record.address_failures, limit, now)
         if address_wait > _ZERO:
             _refuse_throttled("address", attempt, address_wait)
-        account_wait = login_throttle.account_wait(record.account_failures, now)
+        account_wait = login_throttle.account_wait(attempt.failures, now)
         if account_wait > _ZERO:
             _refuse_throttled("account", attempt, account_wait)
 
     def _claim(self, attempt: _Attempt) -> Failures | None:
         """Count the attempt as a failure before it is checked, where attempts go one by one."""
-        seen, now = attempt.record.account_failures, attempt.now
+        seen, now = attempt.failures, attempt.now
         if seen is None or not login_throttle.must_be_claimed(seen, now):
             return None
         try:
@@ -129,7 +145,7 @@ class Login:
 
     def _refuse(self, attempt: _Attempt, claimed: Failures | None) -> NoReturn:
         record, now = attempt.record, attempt.now
-        failures = claimed or self._account_counter(attempt).count(record.account_failures, now)
+        failures = claimed or self._account_counter(attempt).count(attempt.failures, now)
         self._logins.address_counter(attempt.network).count(record.address_failures, now)
         reason = "wrong_password" if attempt.credential else "unknown_email"
         security_event("LoginFailed", reason, user_id=attempt.user_id, failures=failures.count)
@@ -139,11 +155,24 @@ class Login:
         raise InvalidCredentialsError
 
     def _settle(self, attempt: _Attempt, credential: Credential) -> None:
-        if attempt.record.account_failures is not None:
-            self._logins.forget_failures(attempt.email_digest, credential.user_id)
+        self._note_success(attempt)
         if password_hashes.is_outdated(credential.password_hash):
             new_hash = password_hashes.hashed(attempt.password)
             self._logins.replace_hash(attempt.email_digest, credential.password_hash, new_hash)
+
+    def _note_success(self, attempt: _Attempt) -> None:
+        known, digest, now = attempt.known_network, attempt.network_digest, attempt.now
+        if attempt.failures is None and not known_networks.must_be_noted(known, now):
+            return
+        self._logins.note_success(
+            attempt.email_digest,
+            digest,
+            now,
+            forgotten_networks=known_networks.superseded(
+                attempt.record.known_networks, digest, now
+            ),
+            forgets_strangers=known is None,
+        )
 
     def _open_session(self, user_id: str, now: datetime) -> Tokens:
         token = RefreshToken.first_of_new_family()
@@ -153,8 +182,12 @@ class Login:
         return tokens
 
     def _account_counter(self, attempt: _Attempt) -> FailureCounter:
-        of_user = attempt.credential is not None
-        return self._logins.account_counter(attempt.email_digest, of_user=of_user)
+        known = attempt.known_network
+        return self._logins.account_counter(
+            attempt.email_digest,
+            of_user=attempt.credential is not None,
+            known_network=known.digest if known else None,
+        )
 
 
 def _refuse_throttled(reason: str, attempt: _Attempt, wait: timedelta) -> NoReturn:

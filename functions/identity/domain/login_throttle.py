@@ -4,6 +4,7 @@ Per account: five failures within 15 minutes cost nothing. The sixth is answered
 1 s, and every further one doubles it, up to 60 s. An attempt during the delay is refused unseen
 and does not count, so nobody can prolong a delay; once it is over the right password works, and
 forgets the failures. After 15 minutes the count starts anew. Sessions that are open stay open.
+Networks that the account was logged into from count by themselves (`known_networks`).
 
 Per client address: a number of failures within 15 minutes, then nothing until those are over.
 That stops trying one password each on many accounts. It is not forgotten at a success, or an

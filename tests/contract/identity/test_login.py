@@ -14,6 +14,7 @@ from argon2 import PasswordHasher
 
 from identity.adapters.login_store import LoginRecord, LoginStore
 from identity.domain.email_address import login_digest
+from identity.domain.known_networks import network_digest
 from kernel import clock, dynamodb
 from kernel.dynamodb import marshal
 from tests.contract.identity.recorded_calls import recorded_calls
@@ -24,6 +25,7 @@ Items = Callable[[], list[dict[str, Any]]]
 EMAIL = "somchai@example.com"
 PASSWORD = "an example passphrase"
 WRONG = {"email": EMAIL, "password": "not my passphrase"}
+STRANGER = "192.0.2.66"
 UNKNOWN = {"email": "nobody@example.com", "password": "not my passphrase"}
 
 
@@ -132,8 +134,11 @@ def test_a03_known_and_unknown_addresses_cost_one_hash_of_the_same_parameters(
 
 @pytest.mark.usefixtures("user_id")
 def test_a_login_is_one_read_and_one_write(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where nothing failed before, that is all."""
+    """Where nothing failed before, that is all; the first from a network writes it down."""
     made = recorded_calls(monkeypatch)
+    assert call("identity_login/login")["statusCode"] == 200
+    assert made == ["BatchGetItem", "UpdateItem", "PutItem"]
+    made.clear()
     assert call("identity_login/login")["statusCode"] == 200
     assert made == ["BatchGetItem", "PutItem"]
 
@@ -177,6 +182,63 @@ def test_a05_attempts_during_the_delay_do_not_prolong_it(
     attempts(call, 60, WRONG)
     later(timedelta(seconds=1))
     assert call("identity_login/login")["statusCode"] == 200
+
+
+@pytest.mark.usefixtures("user_id")
+def test_a05_a_stranger_who_never_stops_does_not_shut_the_owner_out(
+    call: Call, later: Callable[[timedelta], None]
+) -> None:
+    """Who tries again and again, and at once when each delay is over, slows down only strangers."""
+    assert call("identity_login/login")["statusCode"] == 200
+    for second in range(0, 600, 5):
+        later(timedelta(seconds=second))
+        call("identity_login/login", body=WRONG, source_ip=STRANGER)
+        assert call("identity_login/login")["statusCode"] == 200
+    assert call("identity_login/login", source_ip=STRANGER)["statusCode"] == 429
+    assert call("identity_login/login", source_ip="192.0.2.9")["statusCode"] == 429
+
+
+@pytest.mark.usefixtures("user_id")
+def test_a05_failures_from_a_known_network_are_slowed_down_too(
+    call: Call, later: Callable[[timedelta], None]
+) -> None:
+    """There the same rules hold, with a count of their own that the right password clears."""
+    assert call("identity_login/login")["statusCode"] == 200
+    answers = attempts(call, 7, WRONG)
+    assert answers == [(401, "invalid_credentials")] * 5 + [(429, "too_many_attempts")] * 2
+    assert call("identity_login/login")["statusCode"] == 429
+    later(timedelta(seconds=1))
+    assert call("identity_login/login")["statusCode"] == 200
+    assert attempts(call, 5, WRONG) == [(401, "invalid_credentials")] * 5
+
+
+@pytest.mark.usefixtures("user_id")
+def test_a05_another_network_becomes_known_by_the_right_password_only(
+    call: Call, later: Callable[[timedelta], None]
+) -> None:
+    """Then the strangers' failures that it had to wait for are forgotten."""
+    attempts(call, 6, WRONG)
+    assert call("identity_login/login")["statusCode"] == 429
+    later(timedelta(seconds=1))
+    assert call("identity_login/login")["statusCode"] == 200
+    for _ in range(6):
+        call("identity_login/login", body=WRONG, source_ip=STRANGER)
+    assert call("identity_login/login", source_ip=STRANGER)["statusCode"] == 429
+    assert call("identity_login/login")["statusCode"] == 200
+
+
+@pytest.mark.usefixtures("user_id")
+def test_a05_the_account_remembers_five_networks(call: Call, items: Items) -> None:
+    """The one that was used longest ago makes room."""
+    for number in range(7):
+        answer = call("identity_login/login", source_ip=f"198.51.100.{number}")
+        assert answer["statusCode"] == 200
+    (account,) = [item for item in items() if "password_hash" in item]
+    known = {name for name in account if name.startswith("network_")}
+    assert known == {
+        f"network_{network_digest(login_digest(EMAIL), f'198.51.100.{number}')}"
+        for number in range(2, 7)
+    }
 
 
 @pytest.mark.usefixtures("user_id")

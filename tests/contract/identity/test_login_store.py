@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from identity.adapters.failure_counter import AccountAppearedError, FailuresChangedError
+from identity.adapters.failure_counter import FailuresChangedError, OutdatedReadError
 from identity.adapters.login_store import LoginStore
 from identity.adapters.user_store import UserStore
 from identity.domain.email_address import parse
+from identity.domain.known_networks import KnownNetwork
 from identity.domain.login_throttle import WINDOW, Failures
 from identity.domain.users import NewAccount, User
 from kernel import dynamodb
@@ -61,9 +62,9 @@ def test_a05_one_of_two_claims_holds(store: LoginStore) -> None:
 def test_an_account_takes_no_failures_of_a_stranger(store: LoginStore, items: Items) -> None:
     """Whoever thinks that there is no account is told, and no `ttl` gets onto it."""
     counter = store.account_counter(ADDRESS.digest, of_user=False)
-    with pytest.raises(AccountAppearedError):
+    with pytest.raises(OutdatedReadError):
         counter.count(None, NOW)
-    with pytest.raises(AccountAppearedError):
+    with pytest.raises(OutdatedReadError):
         counter.claim(Failures(5, NOW, NOW + WINDOW), NOW)
     assert not [item for item in items() if "ttl" in item or "failures" in item]
 
@@ -74,6 +75,23 @@ def test_a_failure_of_an_account_that_is_gone_makes_none(table: str, items: Item
     with pytest.raises(TemporarilyUnavailableError):
         counter.count(None, NOW)
     assert items() == []
+
+
+def test_a05_a_network_that_was_forgotten_meanwhile_counts_nothing(store: LoginStore) -> None:
+    """Its failures would be nobody's: whoever counts them is told, and reads again."""
+    counter = store.account_counter(ADDRESS.digest, of_user=True, known_network="old")
+    with pytest.raises(OutdatedReadError):
+        counter.count(None, NOW)
+    store.note_success(ADDRESS.digest, "old", NOW, forgotten_networks=[], forgets_strangers=False)
+    seen = counter.count(None, NOW)
+    assert counter.claim(seen, NOW).count == 2
+    store.note_success(
+        ADDRESS.digest, "new", NOW, forgotten_networks=["old"], forgets_strangers=True
+    )
+    with pytest.raises(OutdatedReadError):
+        counter.claim(seen, NOW)
+    known = store.read(ADDRESS.digest, NETWORK, consistent=True).known_networks
+    assert known == (KnownNetwork("new", NOW, None),)
 
 
 def test_a_hash_that_another_login_replaced_stays(store: LoginStore) -> None:
