@@ -4,6 +4,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv/bin
 CODE := PYTHONPATH=functions:layers/shared/python
+# Without kept byte code every process compiles all that it imports, and here many begin.
+unexport PYTHONDONTWRITEBYTECODE
 # The CDK runs on Node 20 well; its library warns on every start that newer ones exist.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 

@@ -1,7 +1,8 @@
 """How `pytest --numprocesses` shares the tests out.
 
 What needs something that takes seconds to bring up is tested by one process, folder by folder, and
-begins first. The rest goes file by file to whoever is free.
+begins first; what mostly waits has a stack of its own, and waits while others work. The rest goes
+file by file to whoever is free.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from typing import Final
 from xdist.scheduler import LoadScopeScheduling
 
 TOGETHER: Final = {
+    "tests/e2e/test_lost_runs.py": "a stack that is waited for",
+    "tests/e2e/test_key_rotation.py": "a stack that is waited for",
     "tests/e2e": "the deployed stack",
     "tests/web": "the deployed console",
     "tests/faults": "the saga in virtual time",

@@ -108,6 +108,7 @@ export const en = {
     openQr: "Open the QR code",
     preparing: "Preparing your payment…",
     timeLeft: "Time left",
+    amount: "Amount",
     timeUp: "Time is up, checking one last time…",
     waiting: "Waiting for the payment",
     confirming: "Your bank’s answer is being checked…",

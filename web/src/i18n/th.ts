@@ -108,6 +108,7 @@ export const th: Messages = {
     openQr: "เปิด QR",
     preparing: "กำลังเตรียมการชำระเงิน…",
     timeLeft: "เวลาที่เหลือ",
+    amount: "จำนวนเงิน",
     timeUp: "หมดเวลาแล้ว กำลังตรวจสอบครั้งสุดท้าย…",
     waiting: "รอการชำระเงิน",
     confirming: "กำลังตรวจสอบคำตอบจากธนาคาร…",

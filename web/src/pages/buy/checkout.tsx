@@ -60,7 +60,7 @@ function Summary({ purchase }: { purchase: Purchase }) {
       <dl class="summary">
         <dt>{t.buy.choose}</dt>
         <dd>{credits(purchase.credits + purchase.bonus_credits)}</dd>
-        <dt>{t.buy.total}</dt>
+        <dt>{t.checkout.amount}</dt>
         <dd>{money(purchase.amount, purchase.currency)}</dd>
         <dt>{t.checkout.method}</dt>
         <dd>{isCard(purchase) ? t.buy.card : t.buy.promptpay}</dd>
