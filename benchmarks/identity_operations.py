@@ -52,6 +52,7 @@ def identity_operations(aws: Aws) -> Iterator[tuple[str, Callable[[], object]]]:
         "register",
         lambda: registration.register(email=_EMAIL, password=_PASSWORD, now=clock.now()),
     )
+    yield "log in from a new network", log_in
     yield "log in", log_in
     refresh_token = log_in()
     yield "refresh", lambda: renewal.renew(refresh_token=refresh_token, now=clock.now())

@@ -18,6 +18,7 @@ from identity.adapters import password_hashes
 from identity.adapters.items import account_key, expiry, profile_key, session_key
 from identity.adapters.signing_keys import VerificationKey
 from identity.domain.email_address import login_digest
+from identity.domain.known_networks import network_digest
 from identity.domain.refresh_tokens import RefreshToken
 from kernel.clock import rfc3339
 from kernel.dynamodb import marshal
@@ -25,6 +26,7 @@ from kernel.dynamodb import marshal
 USER: Final = "usr_0EXAMPLE0EXAMPLE0EXAMPLE12"
 EMAIL: Final = "somchai@example.com"
 PASSWORD: Final = "an example passphrase"  # noqa: S105  # made up, as in the event
+_NETWORK: Final = "203.0.113.17"  # as in the event
 _SESSION_TOKEN: Final = "rt_0EXAMPLE0EXAMPLE0EXAMPLE01_" + "A" * 43  # as in the event
 
 
@@ -45,11 +47,16 @@ def scene(event: str, now: datetime) -> Scene:
         "expires_at": rfc3339(until),
         "ttl": expiry(until),
     }
-    account = {"user_id": USER, "password_hash": password_hash()}
+    digest = login_digest(EMAIL)
+    account = {
+        "user_id": USER,
+        "password_hash": password_hash(),
+        f"network_{network_digest(digest, _NETWORK)}": {"logged_in_at": rfc3339(now)},
+    }
     items = [
         {**profile_key(USER), **marshal(profile)},
         {**session_key(token.family_id), **marshal(session)},
-        {**account_key(login_digest(EMAIL)), **marshal(account)},
+        {**account_key(digest), **marshal(account)},
     ]
     return Scene({"Identity": [] if event == "register" else items})
 
