@@ -12,7 +12,7 @@ from billing.adapters.purchase_store import PurchaseStore
 from billing.domain.charge import Charge, ChargeStatus
 from billing.domain.purchase import Purchase, PurchaseNotFoundError
 from billing.domain.purchase_parts import Payment, Source
-from billing.saga.outcomes import StepOutcome, end_of
+from billing.domain.step_outcome import StepOutcome, end_of
 from billing.settlement import Settlement
 from kernel.observability import logger
 

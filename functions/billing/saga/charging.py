@@ -18,8 +18,8 @@ from billing.adapters.purchase_store import PurchaseStore
 from billing.domain.charge import LATEST_EFFECT, Charge
 from billing.domain.purchase import MAX_ATTEMPTS, Purchase, PurchaseNotFoundError
 from billing.domain.purchase_parts import Failure, Source
+from billing.domain.step_outcome import StepOutcome, end_of, standing
 from billing.purchase_end import save_end
-from billing.saga.outcomes import StepOutcome, end_of, standing
 from billing.settlement import Settlement
 from kernel.errors import TemporarilyUnavailableError
 from kernel.observability import count, logger

@@ -12,9 +12,9 @@ from billing.domain.charge import Charge
 from billing.domain.purchase import Purchase
 from billing.domain.purchase_parts import Failure, PaymentMethod, Source
 from billing.domain.purchase_settlement import ChargeMismatchError
+from billing.domain.step_outcome import StepOutcome, end_of
 from billing.purchase_end import save_end
 from billing.saga.charging import UNAVAILABLE
-from billing.saga.outcomes import StepOutcome, end_of
 from billing.settlement import Settlement
 from kernel.observability import count, logger
 

@@ -52,10 +52,10 @@ from billing.adapters.ledger_store import LedgerStore
 from billing.adapters.omise_charges import OmiseCharges
 from billing.adapters.purchase_store import PurchaseStore
 from billing.adapters.secrets import OmiseSecretReader
+from billing.domain.step_outcome import StepOutcome
 from billing.saga.awaiting import Awaiting
 from billing.saga.charging import Charging
 from billing.saga.compensation import Compensation
-from billing.saga.outcomes import StepOutcome
 from billing.settlement import Settlement
 from billing.steps import retried_by_name
 from kernel import clock, settings

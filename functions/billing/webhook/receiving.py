@@ -20,9 +20,9 @@ from billing.domain.charge import Charge
 from billing.domain.purchase import Purchase
 from billing.domain.purchase_parts import Source
 from billing.domain.purchase_settlement import ChargeMismatchError
+from billing.domain.step_outcome import end_of
 from billing.domain.webhook_event import charge_id_of
 from billing.domain.webhook_signature import WebhookRejectedError, verify_signature
-from billing.saga.outcomes import end_of
 from billing.settlement import Settlement
 from kernel import json_body
 from kernel.errors import TemporarilyUnavailableError

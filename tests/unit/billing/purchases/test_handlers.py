@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from billing.adapters.purchase_store import PurchaseChangedError
+from billing.domain.step_outcome import StepOutcome
 from billing.purchase.buying import Buying, ReturnHosts
-from billing.saga.outcomes import StepOutcome
 from billing.webhook.receiving import Receiving
 from kernel.errors import TemporarilyUnavailableError
 from kernel.http import api_handler

@@ -1,4 +1,4 @@
-"""What a step tells the state machine."""
+"""What becomes of a purchase, as the steps and the webhook tell the state machine."""
 
 from __future__ import annotations
 
