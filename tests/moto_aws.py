@@ -90,6 +90,11 @@ def create_table(name: str, *, listed: bool = True) -> None:
     dynamodb.client().call("CreateTable", request)
 
 
+def delete_table(name: str) -> None:
+    """Delete a table; moto copies whole ones at every transaction, so large ones are slow."""
+    dynamodb.client().call("DeleteTable", {"TableName": name})
+
+
 def create_state_machine(name: str) -> str:
     """Make a state machine and give its ARN."""
     request = {

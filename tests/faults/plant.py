@@ -36,7 +36,7 @@ from tests.faults.asl import Execution, Json, StepError, Surroundings
 from tests.faults.sabotage import KilledError, Sabotage
 from tests.infra.states import StateMachine, machine
 from tests.infra.synthesis import synthesised
-from tests.moto_aws import aws_in_memory, create_table
+from tests.moto_aws import aws_in_memory, create_table, delete_table
 from tests.unit.billing.purchases.world import GROWTH
 from tests.unit.omise_sandbox.running import (
     SECRET_KEY,
@@ -186,6 +186,8 @@ class Plant:
         self.while_waiting = lambda: None
         self.sandbox.control("faults", method="DELETE")
         self.sandbox.merchant.received.clear()
+        delete_table(TABLE)
+        create_table(TABLE, listed=False)
         card = Card(self.sandbox.token(), "https://example.com/back") if by_card else None
         self.purchases.create(
             Purchase.opened(
