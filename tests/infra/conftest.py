@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from infra.settings import STAGES
-from tests.infra.synthesis import Template, synthesised
+from tests.infra.synthesis import CHOICES, Template, synthesised
 
 
 @pytest.fixture(params=STAGES)
@@ -27,9 +27,9 @@ def protected_template(request: pytest.FixtureRequest) -> Template:
 
 
 @pytest.fixture
-def grouping_template() -> Template:
-    """The template of production with group commit, which no stage has by itself."""
-    return synthesised("prod", group_commit_after=1)
+def chosen_template() -> Template:
+    """The template of production with all that no stage has unless an operator chooses it."""
+    return synthesised("prod", **CHOICES)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from typing import Any
 
 from aws_cdk import App
 
-from infra.settings import STAGES, StageSettings
+from infra.settings import STAGES, Domain, StageSettings
 from infra.stack import CreditEngineStack
 
 ROOT = Path(__file__).parents[2]
@@ -22,6 +22,23 @@ _DEPLOYED_TO = {
     "AWS::Region": "ap-southeast-1",
     "AWS::URLSuffix": "amazonaws.com",
     "AWS::AccountId": "123456789012",
+}
+# What no stage of the repository has, and an operator may choose.
+CHOICES: Json = {
+    "api_domain": Domain(
+        name="api.example.com",
+        certificate_arn="arn:aws:acm:ap-southeast-1:123456789012:certificate/0a1b",
+    ),
+    "console_domain": Domain(
+        name="console.example.com",
+        certificate_arn="arn:aws:acm:us-east-1:123456789012:certificate/0a1b",
+    ),
+    "console_web_acl_arn": "arn:aws:wafv2:us-east-1:123456789012:global/webacl/console/0a1b",
+    "cors_origins": ("https://shop.example.com", "https://admin.example.com"),
+    "group_commit_after": 1,
+    "origin_proof": "second",
+    "return_uri_hosts": ("shop.example.com",),
+    "snap_start": True,
 }
 
 

@@ -10,21 +10,15 @@ from aws_cdk import aws_apigateway as apigateway
 
 from infra.gateway_responses import GATEWAY_ERRORS
 from infra.routes import ROUTES, Route, allowed_methods
-from infra.settings import STAGES, Domain
 from kernel import problem
 from tests.infra.synthesis import (
+    CHOICES,
     ROOT,
     Json,
     Template,
     environment,
     logical_ids,
     synthesised,
-    synthesised_with,
-)
-
-DOMAIN = Domain(
-    name="api.example.com",
-    certificate_arn="arn:aws:acm:ap-southeast-1:123456789012:certificate/0a1b",
 )
 
 
@@ -199,14 +193,14 @@ def test_clients_need_tls_1_2(aws_template: Template) -> None:
     assert api["SecurityPolicy"].startswith("SecurityPolicy_TLS13_1_2_")
 
 
-def test_other_origins_are_let_in_by_gateway_and_functions_alike() -> None:
+def test_other_origins_are_let_in_by_gateway_and_functions_alike(
+    chosen_template: Template,
+) -> None:
     """The preflight answers for every path, and the functions know whom to answer."""
-    origins = ("https://shop.example.com", "https://admin.example.com")
-    template = synthesised_with(STAGES["dev"].model_copy(update={"cors_origins": origins}))
-    preflights = [path for name, path, _ in methods(template) if name == "OPTIONS"]
+    preflights = [path for name, path, _ in methods(chosen_template) if name == "OPTIONS"]
     assert {route.path for route in ROUTES} <= set(preflights)
-    for function in template.functions().values():
-        assert environment(function)["CORS_ORIGINS"] == ",".join(origins)
+    for function in chosen_template.functions().values():
+        assert environment(function)["CORS_ORIGINS"] == ",".join(CHOICES["cors_origins"])
 
 
 def test_no_other_origin_is_let_in_unless_the_operator_says_so(template: Template) -> None:
@@ -216,13 +210,12 @@ def test_no_other_origin_is_let_in_unless_the_operator_says_so(template: Templat
         assert "CORS_ORIGINS" not in environment(function)
 
 
-def test_the_api_has_the_operators_name_too_where_there_is_one() -> None:
+def test_the_api_has_the_operators_name_too_where_there_is_one(chosen_template: Template) -> None:
     """With the operator's certificate, the same TLS, and what to point the name at."""
-    settings = STAGES["prod"].model_copy(update={"api_domain": DOMAIN})
-    template = synthesised_with(settings)
+    template, chosen = chosen_template, CHOICES["api_domain"]
     name, domain = template.only("AWS::ApiGateway::DomainName")
-    assert domain["DomainName"] == DOMAIN.name
-    assert domain["RegionalCertificateArn"] == DOMAIN.certificate_arn
+    assert domain["DomainName"] == chosen.name
+    assert domain["RegionalCertificateArn"] == chosen.certificate_arn
     assert domain["SecurityPolicy"].startswith("SecurityPolicy_TLS13_1_2_")
     _, mapping = template.only("AWS::ApiGateway::BasePathMapping")
     api, _ = template.only("AWS::ApiGateway::RestApi")

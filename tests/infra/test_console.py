@@ -13,15 +13,13 @@ from infra import console_package
 from infra.console import function_code
 from infra.console_package import ConsoleBundling, ConsoleNotBuiltError, built_console
 from infra.hosting import Hosting
-from infra.settings import STAGES, Domain
 from tests.infra.permissions import permissions, role_of
 from tests.infra.synthesis import (
+    CHOICES,
     Json,
     Template,
     environment,
     logical_ids,
-    synthesised,
-    synthesised_with,
     text_of,
 )
 
@@ -188,11 +186,14 @@ def test_the_proof_is_added_by_the_distribution_and_read_by_login(aws_template: 
     assert readers == {role_of(aws_template.functions()["IdentityLogin"])}
 
 
-def test_another_name_makes_another_proof() -> None:
+def test_another_name_makes_another_proof(
+    prod_template: Template, chosen_template: Template
+) -> None:
     """That is how it is rotated."""
-    renamed = STAGES["dev"].model_copy(update={"origin_proof": "second"})
-    before, _ = synthesised("dev").only("AWS::SecretsManager::Secret", "IdentityOriginProof")
-    after, _ = synthesised_with(renamed).only("AWS::SecretsManager::Secret", "IdentityOriginProof")
+    before, after = (
+        template.only("AWS::SecretsManager::Secret", "IdentityOriginProof")[0]
+        for template in (prod_template, chosen_template)
+    )
     assert before != after
 
 
@@ -235,27 +236,17 @@ def test_card_payments_come_back_to_the_console(aws_template: Template) -> None:
     assert hosts == {"Fn::GetAtt": [name, "DomainName"]}
 
 
-def test_the_console_has_the_operators_name_where_there_is_one() -> None:
+def test_the_console_has_the_operators_name_where_there_is_one(chosen_template: Template) -> None:
     """With its certificate, TLS 1.2 at least, the operator's firewall and sites."""
-    acl = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/console/0a1b"
-    domain = Domain(
-        name="console.example.com",
-        certificate_arn="arn:aws:acm:us-east-1:123456789012:certificate/0a1b",
-    )
-    changes = {
-        "console_domain": domain,
-        "console_web_acl_arn": acl,
-        "return_uri_hosts": ("shop.example.com",),
-    }
-    template = synthesised_with(STAGES["prod"].model_copy(update=changes))
+    domain, template = CHOICES["console_domain"], chosen_template
     config = distribution(template)
     assert config["Aliases"] == [domain.name]
     assert config["ViewerCertificate"]["AcmCertificateArn"] == domain.certificate_arn
     assert config["ViewerCertificate"]["MinimumProtocolVersion"] == "TLSv1.2_2021"
-    assert config["WebACLId"] == acl
+    assert config["WebACLId"] == CHOICES["console_web_acl_arn"]
     hosts = text_of(environment(template.functions()["BillingPurchase"])["RETURN_URI_HOSTS"])
-    assert hosts.split(",")[1:] == ["console.example.com", "shop.example.com"]
-    assert template.body["Outputs"]["ConsoleUrl"]["Value"] == "https://console.example.com/"
+    assert hosts.split(",")[1:] == [domain.name, *CHOICES["return_uri_hosts"]]
+    assert template.body["Outputs"]["ConsoleUrl"]["Value"] == f"https://{domain.name}/"
 
 
 def test_the_local_stage_hosts_nothing(local_template: Template) -> None:

@@ -54,16 +54,16 @@ def test_l08_no_role_may_update_or_delete_a_ledger_item(template: Template) -> N
     assert_the_ledger_is_append_only(template)
 
 
-def test_l08_nor_may_one_where_debits_are_grouped(grouping_template: Template) -> None:
+def test_l08_nor_may_one_where_debits_are_grouped(chosen_template: Template) -> None:
     """With group commit, one function deletes debit intents, and still nobody an entry."""
-    assert_the_ledger_is_append_only(grouping_template)
-    billing = grouping_template.table("Billing")
+    assert_the_ledger_is_append_only(chosen_template)
+    billing = chosen_template.table("Billing")
     deleting = [
         permission
-        for permission in permissions(grouping_template)
+        for permission in permissions(chosen_template)
         if allows(permission, "dynamodb:DeleteItem") and permission.reaches(billing)
     ]
-    run_workflow = grouping_template.functions()["WorkflowsRunWorkflow"]
+    run_workflow = chosen_template.functions()["WorkflowsRunWorkflow"]
     assert [one.role for one in deleting] == [role_of(run_workflow)]
     assert deleting[0].leading_keys == ["INTENTS#*"]
     assert set(deleting[0].actions) == {f"dynamodb:{a}Item" for a in ("Put", "Delete")} | {

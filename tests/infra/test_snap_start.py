@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-import functools
-
 from infra.routes import SERVING
 from infra.settings import STAGES
-from tests.infra.synthesis import Template, logical_ids, synthesised, synthesised_with
-
-
-@functools.cache
-def with_snapshots() -> Template:
-    """Synthesise production with snapshots."""
-    return synthesised_with(STAGES["prod"].model_copy(update={"snap_start": True}))
+from tests.infra.synthesis import Template, logical_ids, synthesised
 
 
 def starting_from_snapshots(template: Template) -> set[str]:
@@ -26,23 +18,24 @@ def test_no_stage_starts_from_snapshots_unless_it_says_so() -> None:
         assert starting_from_snapshots(synthesised(stage)) == set()
 
 
-def test_functions_behind_the_api_start_from_snapshots_where_the_stage_says_so() -> None:
+def test_functions_behind_the_api_start_from_snapshots_where_the_stage_says_so(
+    chosen_template: Template,
+) -> None:
     """Those that nobody waits for do not: sagas, dispatchers, sweepers, automations."""
     titles = {name.title().replace("/", "").replace("_", "") for name in SERVING}
-    assert starting_from_snapshots(with_snapshots()) == titles
+    assert starting_from_snapshots(chosen_template) == titles
 
 
-def test_the_api_calls_published_versions_then() -> None:
+def test_the_api_calls_published_versions_then(chosen_template: Template) -> None:
     """Only they have a snapshot; every integration and the authorizer goes to an alias."""
-    template = with_snapshots()
-    aliases = template.resources("AWS::Lambda::Alias")
+    aliases = chosen_template.resources("AWS::Lambda::Alias")
     assert len(aliases) == len(SERVING)
     called = [
         set(logical_ids(method["Integration"]["Uri"]))
-        for method in template.resources("AWS::ApiGateway::Method").values()
+        for method in chosen_template.resources("AWS::ApiGateway::Method").values()
         if "Uri" in method["Integration"]
     ]
-    _, authorizer = template.only("AWS::ApiGateway::Authorizer")
+    _, authorizer = chosen_template.only("AWS::ApiGateway::Authorizer")
     called.append(set(logical_ids(authorizer["AuthorizerUri"])))
     assert len(called) > len(SERVING)
     assert [uri for uri in called if not uri & set(aliases)] == []
