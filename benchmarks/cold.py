@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from benchmarks import cold_starts
 from benchmarks.figures import Spread, over_nothing
 from benchmarks.imports import microseconds_by_package, shares
 from benchmarks.interpreters import ROOT
@@ -30,6 +29,14 @@ _CLIENT_AND_CALL: Final = "a bare boto3 client and its first call"
 _CLIENT_SOURCE: Final = "import boto3; client = boto3.client('dynamodb')"
 _CALL_SOURCE: Final = "client.get_item(TableName='Billing', Key={'pk': {'S': 'a'}})"
 _IMPORT: Final = "import json, sys; from {module} import handler"
+# What Lambda's init does, the client of DynamoDB included.
+_INIT: Final = """
+import sys
+from {module} import handler
+if "kernel.dynamodb" in sys.modules:
+    sys.modules["kernel.dynamodb"].client()
+"""
+_OF_INIT: Final = "{name}, init"
 _FIRST_EVENT: Final = "handler(json.load(open(sys.argv[1])), None)"
 # The hook counts what Python opens; what the dynamic linker opens it does not see.
 _COUNTING: Final = """
@@ -56,20 +63,19 @@ _COLUMNS: Final = (
 )
 _NOTE: Final = (
     "CPU over that of a bare interpreter, as a multiple of importing boto3 and making a DynamoDB "
-    "client in the same rounds; medians, in brackets the middle 80 %. Imports and clients come "
-    "from `benchmarks/cold_starts.py`, for the functions that it covers. Modules and peak memory "
-    "are those after the first event."
+    "client in the same rounds; medians, in brackets the middle 80 %. Modules and peak memory are "
+    "those after the first event."
 )
 
 
 def tables(options: Options) -> Iterator[Table]:
     """Measure every function."""
-    starts = cold_starts.measured(options.cold_rounds)
     with running_stub() as stub, tempfile.TemporaryDirectory() as folder:
         lambdas = _Lambdas(stub, Path(folder))
         spreads = over_nothing(in_turn(lambdas.actions(), options.cold_rounds), _NOTHING, _CLIENT)
+        budgets = {known.name: known.budget for known in all_lambdas()}
         counted = lambdas.counted()
-        rows = [_row(name, starts, spreads, counts) for name, counts in counted.items()]
+        rows = [_row(name, budgets.get(name), spreads, counts) for name, counts in counted.items()]
         yield Table("cold", "Cold starts", _COLUMNS, rows, _NOTE)
         yield _imports(lambdas)
 
@@ -91,7 +97,10 @@ class _Lambdas:
             name: Program(source, self._environment).cpu_seconds
             for name, source in yardsticks.items()
         }
-        return programs | {known.name: self._timed(known) for known in self._lambdas}
+        for known in self._lambdas:
+            programs[_OF_INIT.format(name=known.name)] = self._init(known).cpu_seconds
+            programs[known.name] = self._timed(known)
+        return programs
 
     def counted(self) -> dict[str, list[int]]:
         """Count files, modules and memory."""
@@ -106,6 +115,10 @@ class _Lambdas:
         """Report every function's imports, those of its first event included."""
         for known in self._lambdas:
             yield known.name, self._program(known, ("-X", "importtime")).errors()
+
+    def _init(self, known: Lambda) -> Program:
+        source = _INIT.format(module=known.module)
+        return Program(source, known.environment(self._stub.url))
 
     def _timed(self, known: Lambda) -> Callable[[], float]:
         return lambda: self._program(known).cpu_seconds()
@@ -130,17 +143,14 @@ class _Lambdas:
 
 
 def _row(
-    name: str,
-    starts: Mapping[str, cold_starts.Start],
-    spreads: Mapping[str, Spread],
-    counts: list[int],
+    name: str, budget: float | None, spreads: Mapping[str, Spread], counts: list[int]
 ) -> list[str]:
-    start = starts.get(name)
+    init = spreads.get(_OF_INIT.format(name=name))
     files, modules, kibibytes = counts
     return [
         name,
-        f"{start.ratio:.2f}" if start else NOT_MEASURED,
-        f"{start.budget:.2f}" if start and start.budget else NOT_MEASURED,
+        init.text() if init else NOT_MEASURED,
+        f"{budget:.2f}" if budget else NOT_MEASURED,
         spreads[name].text(),
         str(files),
         str(modules),

@@ -23,7 +23,10 @@ from local.assembly import Asset, read_stack
 _STAGE: Final = "dev"
 _KILOBYTES: Final = 1_000
 _COLUMNS: Final = ("package", "zipped kB", "unzipped kB", "files", "used by")
-_NOTE: Final = "Wheels for arm64, as they would be uploaded."
+_NOTE: Final = (
+    "Wheels for arm64, as they would be uploaded. What the CDK brings along to fill the console's "
+    "bucket, no request waits for."
+)
 _MOST_NAMES: Final = 3
 # Where each kind of resource names its content.
 _CONTENTS: Final = {"AWS::Lambda::Function": "Code", "AWS::Lambda::LayerVersion": "Content"}
@@ -50,12 +53,12 @@ class Size:
 
 
 def tables(_options: Options) -> Iterator[Table]:
-    """Synthesise, and measure every package once."""
+    """Synthesise, and measure every package once; the CDK's own archives are not ours."""
     with tempfile.TemporaryDirectory() as folder:
         stack = _synthesised(Path(folder))
         artifact = read_stack(Path(folder), stack)
         users = users_of(json.loads(artifact.template.read_text(encoding="utf-8")))
-        packages = {asset.key: asset for asset in artifact.assets if asset.key in users}
+        packages = {asset.key: asset for asset in artifact.assets if asset.zipped}
         rows = [_row(packages[key], names) for key, names in users.items() if key in packages]
     yield Table("sizes", "Sizes", _COLUMNS, rows, _NOTE)
 

@@ -55,29 +55,8 @@ class CreditEngineStack(Stack):
         factory.verify_reservations()
         self.api = self._api(settings)
         self.console = self._console(settings)
-        Observability(
-            self,
-            settings,
-            api=self.api.rest_api,
-            identity=self.identity,
-            billing=self.billing,
-            workflows=self.workflows,
-            edge=self.edge,
-        )
-        self.operators = Operators(
-            self,
-            settings,
-            {
-                "IdentityOperationsName": self.identity.operations,
-                "BillingOperationsName": self.billing.operations,
-                "BillingDisputeName": self.billing.disputes,
-                "WorkflowsOperationsName": self.workflows.operations,
-            },
-            {
-                "BillingParkedUrl": self.billing.dispatch.parked,
-                "WorkflowsParkedUrl": self.workflows.dispatch.parked,
-            },
-        )
+        self._observe(settings)
+        self.operators = self._operators(settings)
         if settings.firewall:
             stage = self.api.rest_api.deployment_stage
             Firewall(self, settings, stage, self.identity.origin_proof, self.edge.key)
@@ -101,6 +80,31 @@ class CreditEngineStack(Stack):
         console = Console(self, settings, self.api.rest_api, proof, self.edge.key)
         self.billing.allow_return_to(console.hosts)
         return console
+
+    def _observe(self, settings: StageSettings) -> None:
+        Observability(
+            self,
+            settings,
+            api=self.api.rest_api,
+            identity=self.identity,
+            billing=self.billing,
+            workflows=self.workflows,
+            edge=self.edge,
+        )
+
+    def _operators(self, settings: StageSettings) -> Operators:
+        """Let operators in; the names are those of the outputs that their command line reads."""
+        functions = {
+            "IdentityOperationsName": self.identity.operations,
+            "BillingOperationsName": self.billing.operations,
+            "BillingDisputeName": self.billing.disputes,
+            "WorkflowsOperationsName": self.workflows.operations,
+        }
+        parked = {
+            "BillingParkedUrl": self.billing.dispatch.parked,
+            "WorkflowsParkedUrl": self.workflows.dispatch.parked,
+        }
+        return Operators(self, settings, functions, parked)
 
     def _acknowledge_design(self, settings: StageSettings) -> None:
         acknowledge(
