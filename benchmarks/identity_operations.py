@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from identity.adapters.access_tokens import AccessTokenIssuer, AccessTokenVerifier, TokenTerms
+from identity.adapters.client_address import ClientAddress
 from identity.adapters.login_store import LoginStore
 from identity.adapters.session_store import SessionStore
 from identity.adapters.signing_keys import SigningKeys
@@ -23,6 +24,7 @@ from tests.unit.identity.local_keys import LocalKeys
 _EMAIL: Final = "somchai@example.com"
 _PASSWORD: Final = "an example passphrase"  # noqa: S105  # made up
 _TERMS: Final = TokenTerms("https://issuer.example.com", "credit-engine")
+_CLIENT: Final = ClientAddress("203.0.113.17", is_certain=True)
 _FAILURES_LIMIT: Final = 100
 
 
@@ -42,9 +44,7 @@ def identity_operations(aws: Aws) -> Iterator[tuple[str, Callable[[], object]]]:
     login = Login(LoginStore(table), sessions, desk, _FAILURES_LIMIT)
 
     def log_in() -> str:
-        tokens = login.log_in(
-            email=_EMAIL, password=_PASSWORD, source_ip="203.0.113.17", now=clock.now()
-        )
+        tokens = login.log_in(email=_EMAIL, password=_PASSWORD, client=_CLIENT, now=clock.now())
         return tokens.refresh_token
 
     registration, renewal = Registration(UserStore(table)), Renewal(sessions, desk)

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.e2e
 SETTINGS = "infra/settings.py"
 SIGNING_KEYS = ('("primary",)', '("primary", "next")', '("next", "primary")', '("next",)')
 CLIENTS = 3
-PAUSE_SECONDS = 0.02
+PAUSE_SECONDS = 0.1
 ATTEMPTS = 3
 
 

@@ -11,6 +11,7 @@ import hmac
 import ipaddress
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from kernel.aws.json_api import AwsError
@@ -25,6 +26,14 @@ _MAX_AGE_SECONDS: Final = 300.0
 _RETRY_SECONDS: Final = (
     30.0  # logins do without a secret that cannot be read, and do not wait for it
 )
+
+
+@dataclass(frozen=True, slots=True)
+class ClientAddress:
+    """Where a request came from; not certain where that may be a CloudFront that others use too."""
+
+    text: str
+    is_certain: bool
 
 
 class ClientAddresses:
@@ -52,13 +61,14 @@ class ClientAddresses:
         self._held: str | None = None
         self._good_until = float("-inf")
 
-    def of(self, request: Request) -> str:
+    def of(self, request: Request) -> ClientAddress:
         """Return the client's address: what our CloudFront says, else what the gateway says."""
         named = request.headers.get(ADDRESS_HEADER, "")
         proof = request.headers.get(PROOF_HEADER, "")
         if named and proof and self._proves(proof) and _is_address(named):
-            return named
-        return request.source_ip
+            return ClientAddress(named, is_certain=True)
+        address, is_direct = request.source_ip, not (named or proof)
+        return ClientAddress(address, is_certain=is_direct and _is_address(address))
 
     def _proves(self, proof: str) -> bool:
         """Compare in constant time; a secret that cannot be read proves nothing."""

@@ -18,6 +18,7 @@ from kernel.dynamodb import ConditionFailedError, marshal, translated, unmarshal
 from kernel.errors import TemporarilyUnavailableError
 
 _NETWORK: Final = "network_"
+_FAILURES: Final = ["failures", "last_failure_at", "window_ends_at"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +125,17 @@ class LoginStore:
         names = {"#known": _NETWORK + known_network}
         names |= {f"#old{n}": _NETWORK + digest for n, digest in enumerate(forgotten_networks)}
         removed = [name for name in names if name != "#known"]
-        removed += ["failures", "last_failure_at", "window_ends_at"] if forgets_strangers else []
+        removed += _FAILURES if forgets_strangers else []
         self._update_account(
             email_digest,
             update="SET #known = :known" + (f" REMOVE {', '.join(removed)}" if removed else ""),
-            condition="attribute_exists(user_id)",
             values={":known": {"logged_in_at": rfc3339(now)}},
             names=names,
         )
+
+    def forget_failures(self, email_digest: str) -> None:
+        """Let unknown networks start anew after the right password came from one of them."""
+        self._update_account(email_digest, update=f"REMOVE {', '.join(_FAILURES)}")
 
     def replace_hash(self, email_digest: str, old_hash: str, new_hash: str) -> None:
         """Replace an outdated hash of a password, unless it was replaced meanwhile."""
@@ -147,8 +151,8 @@ class LoginStore:
         email_digest: str,
         *,
         update: str,
-        condition: str,
-        values: Mapping[str, Any],
+        condition: str = "attribute_exists(user_id)",
+        values: Mapping[str, Any] | None = None,
         names: Mapping[str, str] | None = None,
     ) -> None:
         try:
@@ -156,7 +160,7 @@ class LoginStore:
                 Key=account_key(email_digest),
                 UpdateExpression=update,
                 ConditionExpression=condition,
-                ExpressionAttributeValues=marshal(values),
+                **({"ExpressionAttributeValues": marshal(values)} if values else {}),
                 **({"ExpressionAttributeNames": names} if names else {}),
             )
         except ConditionFailedError:

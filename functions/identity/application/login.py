@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import NoReturn
 
 from identity.adapters import password_hashes
+from identity.adapters.client_address import ClientAddress
 from identity.adapters.failure_counter import (
     FailureCounter,
     FailuresChangedError,
@@ -22,6 +23,7 @@ from identity.domain.login_throttle import Failures, TooManyAttemptsError
 from identity.domain.refresh_tokens import RefreshToken
 from identity.domain.sessions import Session
 from identity.domain.users import Credential, InvalidCredentialsError
+from kernel.errors import TemporarilyUnavailableError
 from kernel.observability import security_event
 
 _ZERO = timedelta(0)
@@ -29,10 +31,14 @@ _ZERO = timedelta(0)
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Attempt:
-    """One attempt to log in, and what was read for it."""
+    """One attempt to log in, and what was read for it.
+
+    Nothing is known, and nothing gets known, of a network that is not certain.
+    """
 
     email_digest: str
     network: str
+    is_network_certain: bool
     password: str
     now: datetime
     record: LoginRecord
@@ -52,6 +58,8 @@ class _Attempt:
     @property
     def known_network(self) -> KnownNetwork | None:
         """The network it came from, if the account's owner logged in from there before."""
+        if not self.is_network_certain:
+            return None
         return known_networks.find(self.record.known_networks, self.network_digest, self.now)
 
     @property
@@ -91,7 +99,7 @@ class Login:
         self._desk = desk
         self._address_failures_limit = address_failures_limit
 
-    def log_in(self, *, email: str, password: str, source_ip: str, now: datetime) -> Tokens:
+    def log_in(self, *, email: str, password: str, client: ClientAddress, now: datetime) -> Tokens:
         """Open a session.
 
         Raises
@@ -103,13 +111,15 @@ class Login:
         TemporarilyUnavailableError
             If DynamoDB or KMS does not answer.
         """
-        key = (login_digest(email), login_throttle.network_of(source_ip))
-        try:
-            record = self._logins.read(*key, consistent=False)
-            return self._try(_Attempt(*key, password, now, record))
-        except OutdatedReadError:  # registered a moment ago, for example
-            record = self._logins.read(*key, consistent=True)
-            return self._try(_Attempt(*key, password, now, record))
+        digest, network = login_digest(email), login_throttle.network_of(client.text)
+        for is_read_consistent in (False, True):
+            record = self._logins.read(digest, network, consistent=is_read_consistent)
+            attempt = _Attempt(digest, network, client.is_certain, password, now, record)
+            try:
+                return self._try(attempt)
+            except OutdatedReadError:  # registered a moment ago, for example
+                continue
+        raise TemporarilyUnavailableError("The service is busy. Try again.")
 
     def _try(self, attempt: _Attempt) -> Tokens:
         self._refuse_if_throttled(attempt)
@@ -161,16 +171,21 @@ class Login:
             self._logins.replace_hash(attempt.email_digest, credential.password_hash, new_hash)
 
     def _note_success(self, attempt: _Attempt) -> None:
+        if attempt.is_network_certain:
+            self._note_network(attempt)
+        elif attempt.failures is not None:
+            self._logins.forget_failures(attempt.email_digest)
+
+    def _note_network(self, attempt: _Attempt) -> None:
         known, digest, now = attempt.known_network, attempt.network_digest, attempt.now
-        if attempt.failures is None and not known_networks.must_be_noted(known, now):
+        all_known = attempt.record.known_networks
+        if attempt.failures is None and not known_networks.must_be_noted(all_known, known, now):
             return
         self._logins.note_success(
             attempt.email_digest,
             digest,
             now,
-            forgotten_networks=known_networks.superseded(
-                attempt.record.known_networks, digest, now
-            ),
+            forgotten_networks=known_networks.superseded(all_known, digest, now),
             forgets_strangers=known is None,
         )
 

@@ -2,8 +2,9 @@
 
 Somebody who keeps failing on an account from elsewhere could otherwise keep its delay running, and
 be quicker than its owner whenever it is over. So failures from a network from which the right
-password came count by themselves, and all other networks' together. An attacker gains nothing by
-it: only the right password makes a network known.
+password came count by themselves, and all other networks' together. Only the right password makes a
+network known. Who shares one with the owner gains a counter of its own, and can slow the owner down
+there; and sees from it that the account exists, as registration tells anybody.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ MAX_KNOWN: Final = 5
 KEPT: Final = timedelta(days=90)
 NOTED_AGAIN_AFTER: Final = timedelta(days=7)
 _DIGEST_CHARACTERS: Final = 32
+_MOST_FORGOTTEN: Final = 50  # at a time: an update has a longest expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,10 @@ class KnownNetwork:
 
 
 def network_digest(email_digest: str, network: str) -> str:
-    """Return what stands for a network at one account, and at no other."""
+    """Return what stands for a network at one account, and at no other.
+
+    It is no secret: who reads the table and tries all addresses finds the one.
+    """
     text = f"{email_digest} {network}"
     return hashlib.sha256(text.encode()).hexdigest()[:_DIGEST_CHARACTERS]
 
@@ -46,15 +51,25 @@ def find(known: Sequence[KnownNetwork], digest: str, now: datetime) -> KnownNetw
     return next((one for one in known if one.digest == digest and not one.is_over(now)), None)
 
 
-def must_be_noted(network: KnownNetwork | None, now: datetime) -> bool:
-    """Tell whether a login is written down; within a week it is not, to save the write."""
-    return network is None or now - network.logged_in_at >= NOTED_AGAIN_AFTER
+def must_be_noted(
+    known: Sequence[KnownNetwork], network: KnownNetwork | None, now: datetime
+) -> bool:
+    """Tell whether a login from a network, None if it is not known, is written down.
+
+    Within a week it is not, to save the write, unless it is the network that would be forgotten
+    next.
+    """
+    if network is None or now - network.logged_in_at >= NOTED_AGAIN_AFTER:
+        return True
+    others_are_later = all(one.logged_in_at >= network.logged_in_at for one in known)
+    return len(known) >= MAX_KNOWN and others_are_later
 
 
 def superseded(known: Sequence[KnownNetwork], digest: str, now: datetime) -> list[str]:
     """Return the digests that are forgotten when a login from `digest` is noted.
 
-    Those that are over, and the oldest ones, so that no more than `MAX_KNOWN` stay.
+    Those that are over, and the oldest ones, so that `MAX_KNOWN` stay. Many logins at once from new
+    networks may leave more for a while.
     """
     others = sorted(
         (one for one in known if one.digest != digest),
@@ -62,4 +77,4 @@ def superseded(known: Sequence[KnownNetwork], digest: str, now: datetime) -> lis
         reverse=True,
     )
     kept = [one for one in others if not one.is_over(now)][: MAX_KNOWN - 1]
-    return [one.digest for one in others if one not in kept]
+    return [one.digest for one in others if one not in kept][:_MOST_FORGOTTEN]

@@ -94,6 +94,8 @@ def network_of(source_ip: str) -> str:
         address = ipaddress.ip_address(source_ip)
     except ValueError:
         return "unknown"
-    if address.version == 4:  # noqa: PLR2004  # IPv4
+    if isinstance(address, ipaddress.IPv4Address):
         return str(address)
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
     return str(ipaddress.ip_network((int(address), _IPV6_SUBSCRIBER_PREFIX), strict=False))

@@ -44,7 +44,7 @@ def log_in(request: Request) -> Response:
     tokens = _login.log_in(
         email=body.email,
         password=body.password,
-        source_ip=_addresses.of(request),
+        client=_addresses.of(request),
         now=clock.now(),
     )
     return Response(200, tokens_document(tokens))

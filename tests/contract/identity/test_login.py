@@ -102,10 +102,16 @@ def test_a03_every_failure_has_the_same_answer(call: Call, body: dict[str, str])
 
 @pytest.mark.usefixtures("user_id")
 @pytest.mark.parametrize("body", [WRONG, UNKNOWN])
+@pytest.mark.parametrize("is_known", [False, True])
 def test_a03_known_and_unknown_addresses_cost_the_same_calls(
-    call: Call, body: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    call: Call,
+    body: dict[str, str],
+    is_known: bool,  # noqa: FBT001  # a column of the table
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """One read, and one write for each counter."""
+    """One read, and one write for each counter, whether the network is known or not."""
+    if is_known:
+        call("identity_login/login")
     made = recorded_calls(monkeypatch)
     call("identity_login/login", body=body)
     assert made == ["BatchGetItem", "UpdateItem", "UpdateItem"]
@@ -221,10 +227,52 @@ def test_a05_another_network_becomes_known_by_the_right_password_only(
     assert call("identity_login/login")["statusCode"] == 429
     later(timedelta(seconds=1))
     assert call("identity_login/login")["statusCode"] == 200
+    strangers = [
+        call("identity_login/login", body=WRONG, source_ip=STRANGER)["statusCode"] for _ in range(7)
+    ]
+    assert strangers == [401] * 5 + [429] * 2
+    assert call("identity_login/login")["statusCode"] == 200
+
+
+@pytest.mark.usefixtures("user_id")
+def test_a05_a_network_in_daily_use_does_not_make_room(
+    call: Call, later: Callable[[timedelta], None]
+) -> None:
+    """Six days of a journey, another network each, do not make home a stranger's."""
+    for day in range(7):
+        later(timedelta(days=day))
+        assert call("identity_login/login")["statusCode"] == 200
+        later(timedelta(days=day, minutes=1))
+        journey = f"198.51.100.{day}"
+        assert call("identity_login/login", source_ip=journey)["statusCode"] == 200
     for _ in range(6):
         call("identity_login/login", body=WRONG, source_ip=STRANGER)
     assert call("identity_login/login", source_ip=STRANGER)["statusCode"] == 429
     assert call("identity_login/login")["statusCode"] == 200
+
+
+@pytest.mark.usefixtures("user_id")
+def test_a05_an_address_that_may_be_cloudfronts_never_gets_known(call: Call, items: Items) -> None:
+    """Others come from there, too; the right password forgets the failures all the same."""
+    unproven = {"X-Viewer-Address": "198.51.100.7"}
+    call("identity_login/login", body=WRONG, headers=unproven)
+    assert call("identity_login/login", headers=unproven)["statusCode"] == 200
+    (account,) = [item for item in items() if "password_hash" in item]
+    assert not [name for name in account if name.startswith(("network_", "failures"))]
+
+
+@pytest.mark.usefixtures("user_id")
+def test_a_read_that_stays_outdated_is_a_matter_of_trying_again(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it is that the second read misses, too."""
+
+    def stale(*_: object, **__: object) -> LoginRecord:
+        return LoginRecord(None, None, None)
+
+    monkeypatch.setattr(LoginStore, "read", stale)
+    response = call("identity_login/login")
+    assert (response["statusCode"], response["json"]["code"]) == (503, "temporarily_unavailable")
 
 
 @pytest.mark.usefixtures("user_id")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from identity.adapters.client_address import ClientAddresses
+from identity.adapters.client_address import ClientAddress, ClientAddresses
 from kernel.aws.json_api import AwsUnreachableError
 from kernel.http import Request
 
 CLOUDFRONT = "192.0.2.1"
 VIEWER = "198.51.100.7"
 SECRET = "made-up-proof"
+PERHAPS_OF_OTHERS = ClientAddress(CLOUDFRONT, is_certain=False)
 
 
 class Secrets:
@@ -34,7 +35,7 @@ def request(**headers: str) -> Request:
     return Request("POST", "POST /v1/auth/login", {}, {}, named, b"", CLOUDFRONT, "corr-1")
 
 
-def address(secrets: Secrets, secret_arn: str = "arn:made-up", **headers: str) -> str:
+def address(secrets: Secrets, secret_arn: str = "arn:made-up", **headers: str) -> ClientAddress:
     """Return the address of a request."""
     return ClientAddresses(secret_arn, secrets.read).of(request(**headers))
 
@@ -42,26 +43,33 @@ def address(secrets: Secrets, secret_arn: str = "arn:made-up", **headers: str) -
 @pytest.mark.parametrize("viewer", [VIEWER, "2001:db8::7"])
 def test_our_own_distribution_names_the_client(viewer: str) -> None:
     """Given its secret, what it says of the client counts."""
-    assert address(Secrets(SECRET), x_origin_proof=SECRET, x_viewer_address=viewer) == viewer
+    found = address(Secrets(SECRET), x_origin_proof=SECRET, x_viewer_address=viewer)
+    assert found == ClientAddress(viewer, is_certain=True)
 
 
 @pytest.mark.parametrize("proof", ["", "wrong", "made-up-proof ", "ü"])
 def test_without_the_secret_the_header_says_nothing(proof: str) -> None:
     """Given another secret or none, the connection's address counts."""
     headers = {"x_origin_proof": proof, "x_viewer_address": VIEWER}
-    assert address(Secrets(SECRET), **headers) == CLOUDFRONT
+    assert address(Secrets(SECRET), **headers) == PERHAPS_OF_OTHERS
 
 
 @pytest.mark.parametrize("named", ["", "unknown", "198.51.100.7:443", "198.51.100.7, 10.0.0.1"])
 def test_what_is_no_address_is_none(named: str) -> None:
     """Given the secret with something else, the connection's address counts."""
-    assert address(Secrets(SECRET), x_origin_proof=SECRET, x_viewer_address=named) == CLOUDFRONT
+    found = address(Secrets(SECRET), x_origin_proof=SECRET, x_viewer_address=named)
+    assert found == PERHAPS_OF_OTHERS
 
 
 def test_an_unreadable_secret_makes_counting_coarser_and_logins_no_harder() -> None:
     """Given no answer from Secrets Manager, the connection's address counts."""
     headers = {"x_origin_proof": SECRET, "x_viewer_address": VIEWER}
-    assert address(Secrets(None), **headers) == CLOUDFRONT
+    assert address(Secrets(None), **headers) == PERHAPS_OF_OTHERS
+
+
+def test_who_comes_directly_is_who_connects() -> None:
+    """Given neither header, there is nobody in between."""
+    assert address(Secrets(SECRET)) == ClientAddress(CLOUDFRONT, is_certain=True)
 
 
 def test_direct_clients_cost_no_look_at_the_secret() -> None:

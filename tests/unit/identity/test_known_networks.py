@@ -42,8 +42,17 @@ def test_a_login_from_a_known_network_is_noted_once_a_week(
     noted: bool,  # noqa: FBT001  # a column of the table
 ) -> None:
     """In between it costs no write."""
-    assert must_be_noted(network("a", ago), NOW) is noted
-    assert must_be_noted(None, NOW)
+    known = network("a", ago)
+    assert must_be_noted([known], known, NOW) is noted
+    assert must_be_noted([known], None, NOW)
+
+
+def test_a_network_that_would_be_forgotten_next_is_noted_at_once() -> None:
+    """Or one that is used every day would make room for those of a journey."""
+    known = [network(str(days), timedelta(days=days)) for days in range(1, MAX_KNOWN + 1)]
+    noted = [one.digest for one in known if must_be_noted(known, one, NOW)]
+    assert noted == [str(MAX_KNOWN)]
+    assert not must_be_noted(known[1:], known[-1], NOW)
 
 
 def test_the_oldest_and_those_that_are_over_make_room() -> None:
@@ -55,8 +64,14 @@ def test_the_oldest_and_those_that_are_over_make_room() -> None:
     assert len(known) - len(superseded(known, "new", NOW)) + 1 == MAX_KNOWN
 
 
+def test_so_many_are_forgotten_at_a_time_as_an_update_can_name() -> None:
+    """Many logins at once may have made more known than there is room for."""
+    known = [network(str(number), timedelta(hours=number)) for number in range(200)]
+    assert len(superseded(known, "new", NOW)) == 50
+
+
 def test_one_network_has_another_digest_at_another_account() -> None:
-    """Nobody who reads the table sees from it who shares a network."""
+    """Who shares a network does not show at a glance."""
     digests = {network_digest(account, "203.0.113.17") for account in ("a", "b")}
     assert len(digests) == 2
     assert "203.0.113.17" not in "".join(digests)

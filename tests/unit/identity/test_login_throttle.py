@@ -84,6 +84,7 @@ def test_a05_an_address_waits_for_the_end_of_its_window() -> None:
         ("203.0.113.17", "203.0.113.17"),
         ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
         ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
+        ("::ffff:203.0.113.17", "203.0.113.17"),
         ("", "unknown"),
         ("no address", "unknown"),
     ],
