@@ -14,5 +14,7 @@ class OmiseEvent(TypedDict, total=False):
     id: Annotated[Any, Says(examples=["evnt_test_5xuy4w91xqz7d1w9u0t"])]
     key: Annotated[Any, Says("What happened; a key without meaning here has no effect.")]
     livemode: Any
-    data: Annotated[Any, Says("The charge; only its `id` is read.")]
+    data: Annotated[
+        Any, Says("The charge, or what names one, such as a refund; only the charge's id is read.")
+    ]
     created_at: Any

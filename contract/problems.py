@@ -92,7 +92,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "idempotency_key_missing": Shape("Send an Idempotency-Key header with a unique value."),
     "idempotency_key_reused": Shape("This Idempotency-Key was used for another request."),
     "insufficient_credits": Shape(
-        "This run costs 25 credits; 10 are available.",
+        "This costs 25 credits; 10 are available.",
         _InsufficientCredits,
         {"required": 25, "available": 10, "shortfall": 15, "top_up": "/v1/packages"},
     ),
@@ -117,7 +117,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "unauthorized": Shape("Send a valid access token."),
     "validation_failed": Shape("1 field is not valid.", _Validation, {"errors": [_FINDING]}),
     "version_conflict": Shape("The workflow was changed meanwhile. Read it and try again."),
-    "webhook_rejected": Shape("The notice was not accepted."),
+    "webhook_rejected": Shape("The event was not accepted."),
     "workflow_archived": Shape("This workflow is archived."),
     "workflow_name_taken": Shape("You have another workflow of this name."),
     "workflow_not_found": Shape("There is no such workflow."),

@@ -35,7 +35,8 @@ _WAITS_FOR_CHARGE: Final = Size(timeout_seconds=20)
 # A webhook fetches the charge from Omise before it answers, and a cold one imports Omise's library
 # then, with a share of a core that the memory decides.
 _FETCHES_CHARGE: Final = Size(memory_mb=1_024, timeout_seconds=25)
-# A step makes at most four calls to Omise of at most 15 s, with their retries.
+# A step reads a charge, expires it and refunds it: 27, 28 and 28 s with their retries; or it looks
+# at pages of charges for a minute, of which the last may take 27 s more.
 _CALLS_OMISE: Final = Size(timeout_seconds=90)
 # A part of the audit reads some thousand entries; one of the reconciliation asks Omise often.
 _READS_MANY: Final = Size(timeout_seconds=600)

@@ -9,9 +9,9 @@ from typing import Final
 
 from billing.domain.amounts import MAX_CREDITS
 from kernel.ids import is_id
+from kernel.operator_log import MAX_REASON_LENGTH
 
 STAGES: Final = ("local", "dev", "staging", "prod")
-MAX_REASON_LENGTH: Final = 200
 MAX_MESSAGE_LENGTH: Final = 2_000
 _WAIT_SECONDS: Final = 900
 _MAX_WAIT_SECONDS: Final = 12 * 60 * 60  # no saga takes longer

@@ -45,6 +45,8 @@ _OPEN_FOR: Final = timedelta(seconds=5)
 _WITHDRAWALS: Final = 5
 _WAIT_BASE_SECONDS: Final = 0.02
 _WAIT_CAP_SECONDS: Final = 0.1
+# Drawn from the operating system: environments restored from one snapshot share all other chance.
+_draw: Final = random.SystemRandom().random
 
 
 class GroupCommit:
@@ -68,7 +70,7 @@ class GroupCommit:
         intents: IntentStore,
         after: int,
         sleep: Callable[[float], None] = time.sleep,
-        jitter: Callable[[], float] = random.random,
+        jitter: Callable[[], float] = _draw,
     ) -> None:
         self.after = after
         self._ledger = ledger

@@ -32,6 +32,8 @@ from kernel.observability import count, logger
 READ_ATTEMPTS: Final = 3
 PAGE_SIZE: Final = 100
 MAX_PAGES: Final = 5
+# A page with all its attempts may still follow before the function's own time-out of 90 s.
+LAST_PAGE_BEGINS_WITHIN_SECONDS: Final = 60.0
 _BACKOFF_BASE_SECONDS: Final = 0.2
 _BACKOFF_CAP_SECONDS: Final = 1.0
 # Drawn from the operating system: environments restored from one snapshot share all other chance.
@@ -49,6 +51,8 @@ class OmiseCharges:
         Waits between the attempts of a read, in seconds.
     jitter
         Draws from 0 to 1 for the backoff with full jitter.
+    monotonic
+        Tells seconds that never go back.
     """
 
     def __init__(
@@ -56,7 +60,9 @@ class OmiseCharges:
         secrets: Callable[[], OmiseSecrets],
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = _draw,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._monotonic = monotonic
         self._secrets = secrets
         self._sleep = sleep
         self._jitter = jitter
@@ -123,11 +129,14 @@ class OmiseCharges:
         Raises
         ------
         OmiseUnavailableError
-            If Omise does not answer, or has made so many charges in that time that looking at
-            the first 500 of them makes nothing certain.
+            If Omise does not answer, takes more than a minute, or has made so many charges in
+            that time that looking at the first 500 of them makes nothing certain.
         """
         found: list[Charge] = []
+        give_up_at = self._monotonic() + LAST_PAGE_BEGINS_WITHIN_SECONDS
         for page in range(MAX_PAGES):
+            if self._monotonic() > give_up_at:
+                raise OmiseUnavailableError("too slow to be certain")
             charges = self.page(since, until, page * PAGE_SIZE)
             found += [charge for charge in charges if charge.purchase_id == purchase_id]
             if len(charges) < PAGE_SIZE:

@@ -9,6 +9,7 @@ from typing import Any
 from billing.adapters.omise_errors import OmiseUnavailableError
 from billing.adapters.secrets import OmiseSecrets
 from billing.domain.charge import DisputeStatus, is_dispute_id
+from kernel.observability import count
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,11 @@ class OmiseDisputes:
         from billing.adapters.omise_request import OmiseRequest  # noqa: PLC0415  # costs a cold start
 
         secrets = self._secrets()
-        return OmiseRequest(secrets.secret_key, secrets.api_url).send(method, path, payload)
+        try:
+            return OmiseRequest(secrets.secret_key, secrets.api_url).send(method, path, payload)
+        except OmiseUnavailableError:
+            count("OmiseCallsFailed")
+            raise
 
 
 def _path(dispute_id: str) -> str:

@@ -10,13 +10,12 @@ from billing.operations.documents import adjustment_document
 from billing.operations.parameters import (
     AdjustmentRequest,
     OfAdjustment,
-    OfRequest,
     RefundOrderRequest,
     Rejection,
 )
 from kernel.observability import count
 from kernel.operations import Act, Call
-from kernel.operator_runs import OperatorRun
+from kernel.operator_runs import OfRequest, OperatorRun, checked
 
 Json = dict[str, Any]
 
@@ -83,4 +82,4 @@ class Acts:
 
     def refund_outcome(self, call: Call) -> Json:
         """Tell what a refund came to."""
-        return self._refunds.outcome(call.read(OfRequest).request_id, call)
+        return self._refunds.outcome(checked(call.read(OfRequest).request_id), call)

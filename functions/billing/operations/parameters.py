@@ -8,9 +8,8 @@ from pydantic import AfterValidator, Field
 
 from billing.domain.amounts import MAX_CREDITS
 from kernel.ids import is_id
+from kernel.operator_log import MAX_REASON_LENGTH
 from kernel.validation import RequestModel
-
-MAX_REASON_LENGTH = 200
 
 
 def _stripped(text: str) -> str:
@@ -96,9 +95,3 @@ class RefundOrderRequest(RequestModel):
     amount: Annotated[int, Field(ge=1)] | Literal["all"]
     reason: Reason
     force: bool = False
-
-
-class OfRequest(RequestModel):
-    """Which refund, by the id that was given to it."""
-
-    request_id: RequestId

@@ -10,6 +10,7 @@ from billing.domain.operator_refund import RefundOrder, RefundRefusedError
 from kernel.ids import is_id
 from kernel.json_pointer import pointer
 from kernel.observability import logger
+from kernel.operator_log import MAX_OPERATOR_LENGTH, MAX_REASON_LENGTH
 from kernel.validation import RequestModel
 
 
@@ -18,8 +19,8 @@ class _RefundRequest(RequestModel):
 
     purchase_id: str
     amount: Annotated[int, Field(ge=1)] | Literal["all"]
-    operator: Annotated[str, Field(min_length=1, max_length=100)]
-    reason: Annotated[str, Field(min_length=1, max_length=200)]
+    operator: Annotated[str, Field(min_length=1, max_length=MAX_OPERATOR_LENGTH)]
+    reason: Annotated[str, Field(min_length=1, max_length=MAX_REASON_LENGTH)]
     force: bool = False
 
 

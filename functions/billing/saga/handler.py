@@ -36,8 +36,8 @@ did not answer, or two writers met; every step may be repeated safely), and Lamb
 time-out included. Everything else, and a retry that is used up: catch, `compensate`, fail.
 `compensate` emits the metric `PurchaseStuck` that the alarm listens to.
 
-Time-outs: one call to Omise that creates takes up to 28 s, a read with its retries up to 27 s.
-The function's time-out is 90 s.
+Time-outs: one call to Omise that changes something takes up to 28 s, a read with its retries up to
+27 s, looking for a charge up to 87 s. The function's time-out is 90 s.
 """
 
 from __future__ import annotations

@@ -28,8 +28,8 @@ class Executions(Protocol):
 class Dispatcher:
     """Starts one execution per new run.
 
-    Records that failed are reported one by one, so that the others are not delivered again; a
-    second delivery of a record starts nothing.
+    Records that failed are reported one by one. The stream goes on from the first of them, so that
+    what came after it is delivered again; a second delivery of a record starts nothing.
     """
 
     def __init__(self, executions: Executions) -> None:

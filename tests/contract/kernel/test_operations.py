@@ -184,11 +184,21 @@ def test_the_log_is_read_page_by_page_newest_first(desk: Desk, log: OperatorLog)
     assert len(records(log)) == 8
 
 
-@pytest.mark.parametrize("month", ["2026", "2026-13-01", "OPERATOR"])
+@pytest.mark.parametrize(
+    "month", ["2026", "2026-13-01", "2026-13", "2026-00", "20260-1", "1234567", "OPERATOR"]
+)
 def test_a_month_is_a_month(desk: Desk, month: str) -> None:
     """Given anything else, no key is made of it."""
     answer = desk(event("show_log", {"month": month}), Context())
     assert answer["problem"]["code"] == "validation_failed"
+    assert [error["pointer"] for error in answer["problem"]["errors"]] == ["/month"]
+
+
+@pytest.mark.parametrize("limit", [0, 101, "10", True])
+def test_a_page_of_the_log_has_a_bound(desk: Desk, limit: object) -> None:
+    """And the error says that it is about the limit."""
+    answer = desk(event("show_log", {"month": "2026-03", "limit": limit}), Context())
+    assert [error["pointer"] for error in answer["problem"]["errors"]] == ["/limit"]
 
 
 def test_a_record_is_never_replaced(log: OperatorLog) -> None:

@@ -15,7 +15,7 @@ from kernel.operations import Call
 from kernel.operator_log import OperatorLog
 from kernel.operator_runs import (
     OperatorRun,
-    RunNotFoundError,
+    RequestNotFoundError,
     handled_before,
     run_operations,
 )
@@ -100,7 +100,7 @@ def test_what_runs_is_not_over(run: OperatorRun, log: OperatorLog) -> None:
 
 def test_an_unknown_id_is_told(run: OperatorRun) -> None:
     """Given an id under which nothing was started."""
-    with pytest.raises(RunNotFoundError):
+    with pytest.raises(RequestNotFoundError):
         run.outcome(new_id("req"), call("audit_outcome", {}))
 
 

@@ -4,20 +4,38 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any, Final
 
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 from openapi_spec_validator import validate
 
+from billing.domain.ledger import InsufficientCreditsError
+from billing.domain.packages import PackageNotFoundError
+from billing.domain.purchase import PurchaseNotFoundError
+from billing.domain.webhook_signature import WebhookRejectedError
 from contract.check import breaks, stale
 from contract.compatibility import resolved
 from contract.operation import Operation
 from contract.operations import OPERATIONS
 from contract.problems import SHAPES, UNROUTED, codes_of
 from contract.write import OPENAPI
+from identity.domain.login_throttle import TooManyAttemptsError
+from identity.domain.refresh_tokens import InvalidRefreshTokenError
+from identity.domain.users import EmailTakenError, InvalidCredentialsError
 from infra.routes import ROUTES
 from kernel import problem
+from kernel.card_data import CardDataRefusedError
+from kernel.errors import DomainError
+from workflows.domain.run import RunNotFoundError
+from workflows.domain.workflow import (
+    VersionConflictError,
+    WorkflowArchivedError,
+    WorkflowNameTakenError,
+    WorkflowNotFoundError,
+    WorkflowNotOwnedError,
+)
 
 Json = dict[str, Any]
 DOCUMENT: Final[Json] = json.loads(OPENAPI.read_text(encoding="utf-8"))
@@ -93,6 +111,34 @@ def test_p08_every_code_is_described_and_can_be_answered() -> None:
         UNROUTED
     )
     assert set(SHAPES) == set(problem.KINDS) == answered
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        CardDataRefusedError(),
+        EmailTakenError(),
+        InsufficientCreditsError(25, 10),
+        InvalidCredentialsError(),
+        InvalidRefreshTokenError("unknown"),
+        PackageNotFoundError(),
+        PurchaseNotFoundError(),
+        RunNotFoundError(),
+        TooManyAttemptsError(timedelta(seconds=4)),
+        VersionConflictError(),
+        WebhookRejectedError("signature_mismatch"),
+        WorkflowArchivedError(),
+        WorkflowNameTakenError(),
+        WorkflowNotFoundError(),
+        WorkflowNotOwnedError(),
+    ],
+    ids=lambda error: error.code,
+)
+def test_p08_a_code_is_shown_with_the_words_that_are_sent(error: DomainError) -> None:
+    """P08: nobody looks for a sentence in the document that no function says."""
+    shape = SHAPES[error.code]
+    assert error.detail == shape.detail
+    assert error.members.keys() == shape.example.keys()
 
 
 def test_what_needs_a_token_says_so() -> None:

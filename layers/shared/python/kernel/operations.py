@@ -12,13 +12,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Annotated, Any, Final, NamedTuple, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from kernel import clock
 from kernel.caller_identity import CallerUnknownError, verified_caller
-from kernel.errors import DomainError, OperationRefusedError, ValidationFailedError
+from kernel.errors import DomainError, OperationRefusedError
 from kernel.idempotency import fingerprint
 from kernel.ids import derived_id, new_id
 from kernel.observability import logger, security_event
@@ -206,15 +206,9 @@ def new_correlation_id() -> str:
 
 
 class _LogQuery(RequestModel):
-    month: str
-    before: str | None = None
-    limit: int = 100
-
-    def model_post_init(self, _context: object) -> None:
-        """Refuse what is no month or no number of records."""
-        is_month = len(self.month) == len("2026-01") and self.month.replace("-", "").isdigit()
-        if not is_month or not 1 <= self.limit <= 100:  # noqa: PLR2004  # a page
-            raise ValidationFailedError.at("/month", "value_error", "must be YYYY-MM")
+    month: Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
+    before: Annotated[str, Field(max_length=100)] | None = None
+    limit: Annotated[int, Field(ge=1, le=100)] = 100
 
 
 def _subject_of(call: Call) -> str | None:

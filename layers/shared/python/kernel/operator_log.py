@@ -16,6 +16,8 @@ from kernel import dynamodb
 from kernel.clock import parse_rfc3339, rfc3339
 from kernel.observability import logger
 
+MAX_REASON_LENGTH: Final = 200
+MAX_OPERATOR_LENGTH: Final = 600  # an ARN as `caller_identity` takes it: 512 after the account
 _PREFIX: Final = "OPERATOR_LOG#"
 _BEYOND_LAST: Final = "~"
 

@@ -18,16 +18,16 @@ from kernel.errors import OperationRefusedError, ValidationFailedError
 from kernel.executions import Outcome
 from kernel.ids import derived_id, is_id
 from kernel.operations import Act, Call
-from kernel.operator_log import Detail, OperatorLog
+from kernel.operator_log import MAX_REASON_LENGTH, Detail, OperatorLog
 from kernel.step_functions import StateMachine
 from kernel.validation import RequestModel
 
 Json = dict[str, Any]
 Tell = Callable[[str, Outcome], Json]
-Reason = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+Reason = Annotated[str, Field(min_length=1, max_length=MAX_REASON_LENGTH, pattern=r"\S")]
 
 
-class RunRequest(RequestModel):
+class StartRequest(RequestModel):
     """Something to run now that runs by itself at other times."""
 
     request_id: str
@@ -40,7 +40,7 @@ class OfRequest(RequestModel):
     request_id: str
 
 
-class RunNotFoundError(OperationRefusedError):
+class RequestNotFoundError(OperationRefusedError):
     """No execution has this name, or not yet."""
 
     code = "request_not_found"
@@ -83,12 +83,12 @@ class OperatorRun:
 
         Raises
         ------
-        RunNotFoundError
+        RequestNotFoundError
             If there is no such execution.
         """
         found = self.machine.outcome(request_id)
         if found is None:
-            raise RunNotFoundError("There is nothing under this id.")
+            raise RequestNotFoundError("There is nothing under this id.")
         told: Json = {"status": found.status, **self.tell(request_id, found)}
         if found.ended_at is not None:
             record = call.record(found.status, request_id, details=_plain(told))
@@ -111,7 +111,7 @@ def run_operations(name: str, run: OperatorRun, given: Mapping[str, Any]) -> dic
     """
 
     def start(call: Call) -> Json:
-        asked = call.read(RunRequest)
+        asked = call.read(StartRequest)
         return run.start(checked(asked.request_id), given, call, reason=asked.reason)
 
     def outcome(call: Call) -> Json:

@@ -56,6 +56,20 @@ def found(charges: OmiseCharges) -> list[Charge]:
     return charges.find(PURCHASE, now - WINDOW, now + WINDOW)
 
 
+def test_looking_ends_before_the_function_is_stopped(
+    sandbox: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given an Omise that is slow to list many charges, what it has told so far is not certain."""
+    monkeypatch.setattr(omise_charges, "PAGE_SIZE", 1)
+    secrets = OmiseSecrets(sandbox.url + "/", SECRET_KEY, ())
+    seconds = iter((0.0, 0.0, 61.0))
+    slow = OmiseCharges(lambda: secrets, monotonic=lambda: next(seconds))
+    slow.create(order())
+    with pytest.raises(OmiseUnavailableError) as refusal:
+        found(slow)
+    assert refusal.value.what == "too slow to be certain"
+
+
 def test_a_promptpay_charge_has_a_qr_code_and_our_end(charges: OmiseCharges) -> None:
     """And is what was asked for."""
     asked = order()

@@ -94,6 +94,7 @@ def test_what_may_go_well_next_time_leaves_under_one_name(refund: ModuleType) ->
         {"amount": "1"},
         {"amount": "ALL"},
         {"operator": ""},
+        {"operator": "x" * 601},
         {"reason": ""},
         {"reason": "x" * 201},
         {"force": "yes"},
@@ -106,6 +107,13 @@ def test_an_order_that_is_none_is_refused(difference: dict[str, Any]) -> None:
     """Strictly: money is never guessed at."""
     with pytest.raises(RefundRefusedError, match="invalid_request"):
         order_of("request-1", {**GOOD, **difference})
+
+
+def test_whoever_aws_lets_be_an_operator_may_refund() -> None:
+    """Given the long name of somebody who came by single sign-on, it is recorded whole."""
+    role = "AWSReservedSSO_AdministratorAccess_0123456789abcdef"
+    arn = f"arn:aws:sts::123456789012:assumed-role/{role}/somebody.with.a.name@example.com"
+    assert order_of("request-1", {**GOOD, "operator": arn}).operator == arn
 
 
 def test_an_order_is_read() -> None:
