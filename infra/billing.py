@@ -273,12 +273,7 @@ class Billing(Construct):
         What the template generates opens nothing, and with no webhook secret in it every webhook
         is refused.
         """
-        account = {
-            "api_url": "https://api.omise.co/",
-            "vault_url": "https://vault.omise.co/",
-            "public_key": "",
-            "webhook_secrets": [],
-        }
+        account = {"api_url": "https://api.omise.co/", "webhook_secrets": []}
         secret = secretsmanager.Secret(
             self,
             "OmiseAccount",

@@ -97,9 +97,7 @@ class OmiseAccount:
         """
         wanted = {
             "api_url": self.api_url,
-            "vault_url": self.vault_url,
             "secret_key": self.keys.secret_key,
-            "public_key": self.keys.public_key,
             "webhook_secrets": [self.keys.webhook_secret],
         }
         present = aws.secrets.get_secret_value(SecretId=secret_arn).get("SecretString", "")

@@ -1,8 +1,7 @@
 """Omise's keys and webhook secrets, from Secrets Manager, kept for a minute.
 
-The secret is one JSON object: `api_url`, `secret_key`, `webhook_secrets` (base64, two of them
-during a rotation), and `vault_url` and `public_key` for the browser's side. A changed secret is
-picked up without a deployment.
+The secret is one JSON object: `api_url`, `secret_key` and `webhook_secrets` (base64, two of them
+during a rotation). A changed secret is picked up without a deployment.
 """
 
 from __future__ import annotations

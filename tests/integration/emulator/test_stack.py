@@ -127,9 +127,7 @@ def test_functions_find_the_omise_account_in_their_secret(
     arn = secrets.list_secrets()["SecretList"][0]["ARN"]
     assert json.loads(secrets.get_secret_value(SecretId=arn)["SecretString"]) == {
         "api_url": stack["omise_url"],
-        "vault_url": stack["omise_url"],
         "secret_key": stack["omise_secret_key"],
-        "public_key": stack["omise_public_key"],
         "webhook_secrets": [stack["webhook_secret"]],
     }
     assert checkout.layout.stack_file.stat().st_mode & 0o777 == 0o600

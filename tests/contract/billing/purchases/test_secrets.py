@@ -14,9 +14,7 @@ from kernel.errors import TemporarilyUnavailableError
 FIRST, SECOND = (base64.b64encode(word).decode() for word in (b"first", b"second"))
 ACCOUNT = {
     "api_url": "https://api.example.com",
-    "vault_url": "https://vault.example.com",
     "secret_key": "skey_test_example",
-    "public_key": "pkey_test_example",
     "webhook_secrets": [FIRST],
 }
 
