@@ -55,7 +55,7 @@ _IMPORTERS: Final[Mapping[str, frozenset[str]]] = {
 }
 _PINNED_NAME: Final = re.compile(r"^([A-Za-z0-9._-]+)==", re.MULTILINE)
 
-# What no function imports. The `.dist-info` folders stay: pydantic's EmailStr reads them.
+# What no function imports. The `.dist-info` folders stay: libraries look up versions there.
 _USELESS_FOLDERS: Final = frozenset({"bin", "test", "tests", "__pycache__", "wrapt-stubs"})
 _USELESS_SUFFIXES: Final = frozenset({".c", ".css", ".h", ".js", ".pxd", ".pyi", ".pyx"})
 _USELESS_FILES: Final = frozenset({"RECORD", "REQUESTED", "INSTALLER", "direct_url.json"})

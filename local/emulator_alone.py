@@ -12,7 +12,7 @@ from local.settings import free_port
 from local.steps import StackError
 
 PATCHED = "local.emulator"
-STOCK = "ministack"
+STOCK = "ministack"  # as it is published, without our patches
 
 
 def start(folder: Path, module: str = PATCHED) -> tuple[Child, Aws]:

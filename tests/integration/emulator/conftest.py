@@ -65,7 +65,7 @@ def client_of() -> Callable[[str, str], Any]:
 @pytest.fixture(scope="session")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
     """The emulator with the project's patches."""
-    child, aws = start("local.emulator", tmp_path_factory.mktemp("patched"))
+    child, aws = start(emulator_alone.PATCHED, tmp_path_factory.mktemp("patched"))
     yield aws
     child.end()
 
@@ -73,7 +73,7 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
 @pytest.fixture(scope="session")
 def stock_emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
     """The emulator without any patch."""
-    child, aws = start("ministack", tmp_path_factory.mktemp("stock"))
+    child, aws = start(emulator_alone.STOCK, tmp_path_factory.mktemp("stock"))
     yield aws
     child.end()
 

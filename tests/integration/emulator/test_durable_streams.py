@@ -11,6 +11,7 @@ import pytest
 from local.aws import Aws
 from local.child import Child
 from local.deploy import deploy
+from local.emulator_alone import STOCK
 from local.layout import STACK_NAME
 
 ClientOf = Callable[[str, str], Any]
@@ -99,10 +100,10 @@ def test_stock_emulator_still_loses_streams(
     start: Start, client_of: ClientOf, toy_assembly: Path
 ) -> None:
     """When this fails, the gap is closed upstream: `local.emulator.durable_streams` can go."""
-    aws = start("ministack")
+    aws = start(STOCK)
     outputs = deploy(aws, toy_assembly, STACK_NAME)
     before = Table(client_of, aws, outputs)
     before.put("one")
     assert before.readable() == ["one"]
 
-    assert Table(client_of, start("ministack"), outputs).readable() == []
+    assert Table(client_of, start(STOCK), outputs).readable() == []
