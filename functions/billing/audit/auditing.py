@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Final, Protocol
 
@@ -35,11 +35,17 @@ class Ledgers(Protocol):
 
 @dataclass
 class Report:
-    """What an audit of one part came to; at most 100 findings are listed."""
+    """What an audit of some parts came to; at most 100 findings are listed."""
 
     accounts: int = 0
     entries: int = 0
     findings: list[Finding] = field(default_factory=list)
+
+    def add(self, other: Report) -> None:
+        """Take over what another part came to."""
+        self.accounts += other.accounts
+        self.entries += other.entries
+        self.findings += other.findings
 
     def document(self) -> dict[str, object]:
         """Return the report as plain values."""
@@ -49,6 +55,37 @@ class Report:
             "finding_count": len(self.findings),
             "findings": [asdict(finding) for finding in self.findings[:MAX_FINDINGS]],
         }
+
+
+def audit_from(
+    ledgers: Ledgers, position: str | None, most_parts: int, may_go_on: Callable[[], bool]
+) -> tuple[Report, str | None]:
+    """Verify part after part of all ledgers.
+
+    Parameters
+    ----------
+    ledgers
+        Where they are read from.
+    position
+        Where the first part begins; None is the beginning of all.
+    most_parts
+        How many parts there may be, at least one.
+    may_go_on
+        Tells after each part whether there is time for another one.
+
+    Returns
+    -------
+    tuple[Report, str | None]
+        What they came to, and where to go on; None after the last part.
+    """
+    report = Report()
+    for _ in range(most_parts):
+        part = ledgers.users(position)
+        report.add(audit(ledgers, part.user_ids))
+        position = part.position
+        if position is None or not may_go_on():
+            break
+    return report, position
 
 
 def audit(ledgers: Ledgers, user_ids: Iterable[str]) -> Report:

@@ -121,6 +121,8 @@ class StateMachine:
             if not page.get("nextToken"):
                 break
             request["nextToken"] = page["nextToken"]
+        else:
+            logger.error("history longer than what is read of it", extra={"execution": name})
         return answers
 
     @_translated

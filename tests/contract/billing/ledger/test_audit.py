@@ -10,7 +10,7 @@ import pytest
 from billing.adapters.ledger_items import partition_key, sort_key
 from billing.adapters.ledger_store import LedgerStore
 from billing.adapters.ledger_walk import LedgerWalk
-from billing.audit.auditing import Report, audit
+from billing.audit.auditing import Report, audit_from
 from billing.domain.commands import GrantPromo, Spend
 from billing.domain.entry import Cause
 from billing.domain.ledger import execute
@@ -35,16 +35,12 @@ def ledgers(table: str) -> LedgerWalk:
 
 
 def whole_audit(ledgers: LedgerWalk) -> Report:
-    """Audit part by part, as the state machine does."""
+    """Audit some parts at a time, as the state machine does."""
     total = Report()
     position: str | None = None
     for _ in range(100):
-        part = ledgers.users(position)
-        report = audit(ledgers, part.user_ids)
-        total.accounts += report.accounts
-        total.entries += report.entries
-        total.findings += report.findings
-        position = part.position
+        report, position = audit_from(ledgers, position, 3, lambda: True)
+        total.add(report)
         if position is None:
             return total
     raise AssertionError("the audit does not end")
@@ -61,6 +57,17 @@ def test_l13_every_account_is_walked_once_and_nothing_is_found(ledgers: LedgerWa
     """L13: parts may begin and end anywhere."""
     report = whole_audit(ledgers)
     assert (report.accounts, report.entries, report.findings) == (5, 35, [])
+
+
+def test_l13_the_audit_goes_on_where_it_ran_out_of_time(ledgers: LedgerWalk) -> None:
+    """L13: a part that was begun is finished, and the next call begins after it."""
+    first, position = audit_from(ledgers, None, 100, lambda: False)
+    assert position is not None
+    rest, end = audit_from(ledgers, position, 100, lambda: True)
+    assert end is None
+    assert 0 < first.accounts < 5
+    first.add(rest)
+    assert (first.accounts, first.entries, first.findings) == (5, 35, [])
 
 
 @pytest.mark.parametrize("entry_no", [1, 4, 7])
