@@ -66,6 +66,10 @@ class Movement:
     expires_at: datetime | None
     amount: int
 
+    def with_amount(self, amount: int) -> Movement:
+        """Return another amount of the same grant."""
+        return Movement(self.grant_no, self.kind, self.expires_at, amount)
+
 
 @dataclass(frozen=True, slots=True)
 class Hold:

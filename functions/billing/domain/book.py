@@ -48,7 +48,7 @@ class Book:
             if part.expires_at is not None and part.expires_at <= self.now:
                 homeless += abs(part.amount)
             else:
-                movements.append(_movement(part, abs(part.amount)))
+                movements.append(part.with_amount(abs(part.amount)))
         if homeless:
             movements.append(self._into_new_grant(GrantKind.REFUND, homeless, self.now + grace))
         self.post(kind, movements, holds=holds)
@@ -117,7 +117,3 @@ def _moved(grants: tuple[Grant, ...], movements: Sequence[Movement]) -> tuple[Gr
             movement.grant_no, movement.kind, held + movement.amount, movement.expires_at
         )
     return tuple(remaining[number] for number in sorted(remaining) if remaining[number].remaining)
-
-
-def _movement(part: Movement, amount: int) -> Movement:
-    return Movement(part.grant_no, part.kind, part.expires_at, amount)

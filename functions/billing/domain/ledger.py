@@ -202,8 +202,8 @@ def _split(
     for part in parts:
         within = min(part.amount, amount)
         amount -= within
-        first.append(_with_amount(part, within))
-        second.append(_with_amount(part, part.amount - within))
+        first.append(part.with_amount(within))
+        second.append(part.with_amount(part.amount - within))
     return _without_empty(first), _without_empty(second)
 
 
@@ -218,13 +218,9 @@ def _out_of(grant: Grant, amount: int) -> Movement:
     return Movement(grant.entry_no, grant.kind, grant.expires_at, -amount)
 
 
-def _with_amount(part: Movement, amount: int) -> Movement:
-    return Movement(part.grant_no, part.kind, part.expires_at, amount)
-
-
 def _without_empty(parts: Iterable[Movement]) -> tuple[Movement, ...]:
     return tuple(part for part in parts if part.amount)
 
 
 def _reversed(parts: Iterable[Movement]) -> list[Movement]:
-    return [_with_amount(part, -part.amount) for part in parts]
+    return [part.with_amount(-part.amount) for part in parts]

@@ -39,6 +39,8 @@ export type CardOutcome = { kind: "token"; token: string } | { kind: "closed" } 
 const FRAME_ID = "omise-checkout-iframe-app"; // given by omise.js to its iframe
 const OPEN_MS = 6_000; // omise.js gives up silently after 3 s
 
+const LOAD_MS = 15_000;
+
 let form: Promise<OmiseCardForm> | null = null;
 
 async function loadForm(): Promise<OmiseCardForm> {
@@ -54,9 +56,20 @@ async function loadForm(): Promise<OmiseCardForm> {
 function loadScript(url: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const script = document.createElement("script");
+    const fail = () => {
+      script.remove();
+      reject(new Error("omise.js could not be loaded"));
+    };
+    const timer = setTimeout(fail, LOAD_MS);
     script.src = url;
-    script.onload = () => resolve();
-    script.onerror = () => reject(new Error("omise.js could not be loaded"));
+    script.onload = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    script.onerror = () => {
+      clearTimeout(timer);
+      fail();
+    };
     document.head.append(script);
   });
 }
