@@ -125,44 +125,35 @@ def test_s04_a_stack_that_stops_in_the_middle_of_runs_ends_them_all(
     assert expired["status"] == "expired"
 
 
-def test_s02_a_run_that_was_never_dispatched_is_started_once(
-    operator: Operator, rich: Session
-) -> None:
-    """Given a dispatcher that is down, the sweep starts the run; the late dispatcher does not."""
-    with dispatcher_down(operator, "WorkflowsDispatch"):
+def test_s02_what_was_never_dispatched_is_started_once(operator: Operator, rich: Session) -> None:
+    """Given dispatchers that are down, the sweeps start run and purchase; the late ones do not."""
+    with (
+        dispatcher_down(operator, "WorkflowsDispatch"),
+        dispatcher_down(operator, "BillingDispatch"),
+    ):
         (run,) = started(rich, 1)
-        sweep = swept(operator, "WorkflowsSweeper", "runs")
-        assert sweep()["recovered"] == {}  # the stream gets its time
-        time.sleep(PATIENCE_SECONDS + 1)
-        sweep()
-        assert rich.finished(run)["status"] == "succeeded"
-    time.sleep(2)  # the stream delivers what it held back
-
-    assert operator.executions(RUN_SAGA, run["id"]) == [run["id"]]
-    reconcile(rich)
-
-
-def test_s02_a_purchase_that_was_never_dispatched_is_started_once(
-    operator: Operator, user: Session
-) -> None:
-    """Given a dispatcher that is down, the sweep gets the purchase its charge, and just one."""
-    with dispatcher_down(operator, "BillingDispatch"):
-        purchase = user.engine.call(
+        purchase = rich.engine.call(
             "POST",
             "/v1/purchases",
             {"package_id": "starter", "payment_method": {"type": "promptpay"}},
             idempotency_key="not dispatched",
         )
         assert purchase["payment"] is None
+        sweep_runs = swept(operator, "WorkflowsSweeper", "runs")
+        assert sweep_runs()["recovered"] == {}  # the stream gets its time
         time.sleep(PATIENCE_SECONDS + 1)
+        sweep_runs()
         swept(operator, "BillingSweeper", "purchases")()
-        user.pay(user.until(lambda: user.engine.purchase(purchase["id"]), lambda p: p["payment"]))
-    time.sleep(2)
+        assert rich.finished(run)["status"] == "succeeded"
+        rich.pay(rich.until(lambda: rich.engine.purchase(purchase["id"]), lambda p: p["payment"]))
+    time.sleep(2)  # the streams deliver what they held back
 
+    assert operator.executions(RUN_SAGA, run["id"]) == [run["id"]]
     assert operator.executions(PURCHASE_SAGA, purchase["id"]) == [purchase["id"]]
-    charges = user.omise("GET", "/charges?limit=100&order=reverse_chronological")["data"]
+    charges = rich.omise("GET", "/charges?limit=100&order=reverse_chronological")["data"]
     mine = [c for c in charges if c["metadata"].get("purchase_id") == purchase["id"]]
     assert len(mine) == 1
+    reconcile(rich)
 
 
 def test_s02_the_stream_may_deliver_twice_and_out_of_order(
