@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -36,6 +37,7 @@ class Sabotage:
         self._is_after = is_after
         self._reaches = reaches
         self._kills = kills
+        self._counting = threading.Lock()
         self.is_armed = False
         self.has_struck = False
 
@@ -43,8 +45,10 @@ class Sabotage:
         """Make a call, unless it is the one to strike."""
         if not (self.is_armed and service in self._reaches):
             return call()
-        self._left -= 1
-        if self._left != 0:
+        with self._counting:  # a step reads two things at once
+            self._left -= 1
+            strikes = self._left == 0
+        if not strikes:
             return call()
         self.has_struck = True
         if self._is_after:
