@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+import threading
 from collections.abc import Callable, Sequence
 from itertools import count, product
 from typing import Final
@@ -36,12 +37,14 @@ class Saboteur:
 
     def __init__(self, faults: dict[int, Fault]) -> None:
         self._faults = faults
+        self._counting = threading.Lock()
         self.calls: list[str] = []
 
     def __call__(self, call: Call) -> object:
         """Carry a call, or let it fail."""
-        self.calls.append(call.operation)
-        fault = self._faults.get(len(self.calls))
+        with self._counting:  # a webhook reads two things at once
+            self.calls.append(call.operation)
+            fault = self._faults.get(len(self.calls))
         return suffer(call, fault) if fault else call.send()
 
     @property
