@@ -12,10 +12,10 @@ from identity.adapters.login_store import LoginStore
 from identity.adapters.session_store import SessionStore
 from identity.adapters.signing_keys import SigningKeys
 from identity.adapters.user_store import UserStore
-from identity.application.login import Login
-from identity.application.registration import Registration
-from identity.application.renewal import Renewal
-from identity.application.tokens import TokenDesk
+from identity.use_cases.login import Login
+from identity.use_cases.registration import Registration
+from identity.use_cases.renewal import Renewal
+from identity.use_cases.tokens import TokenDesk
 from kernel import clock
 from local.aws import Aws
 from tests.simulator.tables import schema

@@ -9,7 +9,7 @@ from kernel.clock import rfc3339
 from kernel.schema import Says, Time, UserId
 
 if TYPE_CHECKING:  # else every function that shows a user would load the JWT library
-    from identity.application.tokens import Tokens
+    from identity.use_cases.tokens import Tokens
 
 
 class UserDocument(TypedDict):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from identity.adapters.access_tokens import AccessTokenIssuer, TokenTerms
 from identity.adapters.kms import Kms
 from identity.adapters.signing_keys import SigningKeys
-from identity.application.tokens import TokenDesk
+from identity.use_cases.tokens import TokenDesk
 
 
 @dataclass(frozen=True)

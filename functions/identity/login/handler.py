@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from identity.adapters.client_address import ClientAddresses
 from identity.adapters.login_store import LoginStore
 from identity.adapters.session_store import SessionStore
-from identity.application.login import Login
 from identity.bodies import LoginBody
 from identity.documents import tokens_document
+from identity.use_cases.login import Login
 from identity.wiring import TokenSettings, token_desk
 from kernel import clock
 from kernel.http import Request, Response, api_handler

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from identity.adapters.user_store import UserStore
-from identity.application.registration import Registration
 from identity.bodies import RegisterBody
 from identity.documents import user_document
+from identity.use_cases.registration import Registration
 from kernel import clock
 from kernel.http import Request, Response, api_handler
 from kernel.settings import read

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from identity.adapters.session_store import SessionStore
-from identity.application.renewal import Renewal
 from identity.bodies import RefreshTokenBody
 from identity.documents import tokens_document
+from identity.use_cases.renewal import Renewal
 from identity.wiring import TokenSettings, token_desk
 from kernel import clock
 from kernel.http import Request, Response, api_handler

@@ -15,7 +15,6 @@ from identity.adapters.failure_counter import (
 )
 from identity.adapters.login_store import LoginRecord, LoginStore
 from identity.adapters.session_store import SessionStore
-from identity.application.tokens import TokenDesk, Tokens
 from identity.domain import known_networks, login_throttle
 from identity.domain.email_address import login_digest
 from identity.domain.known_networks import KnownNetwork, network_digest
@@ -23,6 +22,7 @@ from identity.domain.login_throttle import Failures, TooManyAttemptsError
 from identity.domain.refresh_tokens import RefreshToken
 from identity.domain.sessions import Session
 from identity.domain.users import Credential, InvalidCredentialsError
+from identity.use_cases.tokens import TokenDesk, Tokens
 from kernel.errors import TemporarilyUnavailableError
 from kernel.observability import security_event
 

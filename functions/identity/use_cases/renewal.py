@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from identity.adapters.session_store import RotationRefusedError, SessionStore
-from identity.application.tokens import TokenDesk, Tokens
 from identity.domain.refresh_tokens import InvalidRefreshTokenError, RefreshToken
 from identity.domain.sessions import RefreshTokenReusedError, Session, repeated_successor
+from identity.use_cases.tokens import TokenDesk, Tokens
 from kernel.observability import security_event
 
 
