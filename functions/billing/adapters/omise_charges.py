@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from billing.adapters import omise_call
 from billing.adapters.omise_charge_json import (
     charge_of,
     charges_of,
@@ -27,7 +28,7 @@ from billing.adapters.omise_errors import OmiseUnavailableError
 from billing.adapters.omise_event_json import EventPage, events_of
 from billing.adapters.secrets import OmiseSecrets
 from billing.domain.charge import Charge, ChargeOrder, is_charge_id, is_dispute_id
-from kernel.observability import count, logger
+from kernel.observability import logger
 
 READ_ATTEMPTS: Final = 3
 PAGE_SIZE: Final = 100
@@ -213,16 +214,7 @@ class OmiseCharges:
     def _send(
         self, method: str, path: str, payload: Mapping[str, object] | None = None
     ) -> Mapping[str, Any]:
-        # With `requests` it takes longer to import than all the rest, and a function that refuses a
-        # forged event, or answers from its own table, does without.
-        from billing.adapters.omise_request import OmiseRequest  # noqa: PLC0415
-
-        secrets = self._secrets()
-        try:
-            return OmiseRequest(secrets.secret_key, secrets.api_url).send(method, path, payload)
-        except OmiseUnavailableError:
-            count("OmiseCallsFailed")
-            raise
+        return omise_call.send(self._secrets(), method, path, payload)
 
 
 def _window(since: datetime, until: datetime, offset: int) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from billing.adapters import omise_call
 from billing.adapters.omise_errors import OmiseUnavailableError
 from billing.adapters.secrets import OmiseSecrets
 from billing.domain.charge import DisputeStatus, is_dispute_id
-from kernel.observability import count
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +56,7 @@ class OmiseDisputes:
     def _send(
         self, method: str, path: str, payload: Mapping[str, object] | None = None
     ) -> Mapping[str, Any]:
-        from billing.adapters.omise_request import OmiseRequest  # noqa: PLC0415  # costs a cold start
-
-        secrets = self._secrets()
-        try:
-            return OmiseRequest(secrets.secret_key, secrets.api_url).send(method, path, payload)
-        except OmiseUnavailableError:
-            count("OmiseCallsFailed")
-            raise
+        return omise_call.send(self._secrets(), method, path, payload)
 
 
 def _path(dispute_id: str) -> str:
