@@ -32,8 +32,10 @@ def access_log_bucket(scope: Construct, settings: StageSettings) -> s3.Bucket | 
         return None
     stack = Stack.of(scope)
     existing = stack.node.try_find_child(_ID)
-    if isinstance(existing, s3.Bucket):
-        return existing
+    return existing if isinstance(existing, s3.Bucket) else _made(stack, settings)
+
+
+def _made(stack: Stack, settings: StageSettings) -> s3.Bucket:
     bucket = s3.Bucket(
         stack,
         _ID,
