@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
-from unittest import mock
 
 from botocore import xform_name
 
@@ -24,12 +23,11 @@ from benchmarks.identity_operations import identity_operations
 from benchmarks.operations import GROWING, OPERATIONS
 from benchmarks.options import Options
 from benchmarks.tables import Table
-from billing.settlement import Settlement
 from kernel.observability import logger
 from local.aws import Aws
 from local.emulator_alone import emulator_alone
 from tests.integration.ledger.scenarios import Stage
-from tests.simulator.engine import Engine, InlineSettlement, new_engine
+from tests.simulator.engine import Engine, new_engine
 from tests.simulator.meter import Meter
 from tests.simulator.tables import new_tables
 from tests.simulator.wire import Call, Wire, wired
@@ -67,8 +65,7 @@ def _tables(options: Options) -> Iterator[Table]:
 @contextmanager
 def _engine(aws: Aws) -> Iterator[tuple[Engine, Wire]]:
     """Wire the functions as Lambda has them: with threads that read beside others."""
-    parallel = mock.patch.object(InlineSettlement, "account_of", Settlement.account_of)
-    with wired(aws) as wire, parallel, ThreadPoolExecutor(1) as executor:
+    with wired(aws) as wire, ThreadPoolExecutor(1) as executor:
         engine = new_engine(new_tables(), wire)
         yield Engine(engine.tables, engine.omise, executor=executor), wire
 

@@ -16,7 +16,8 @@ from benchmarks.hot_accounts.units import Units
 from benchmarks.hot_accounts.virtual_time import VirtualTime
 from billing.adapters.intent_store import IntentStore
 from billing.adapters.ledger_store import AccountBusyError
-from tests.simulator.engine import CHEAP, Engine, Inline, new_engine
+from tests.inline import Inline
+from tests.simulator.engine import CHEAP, Engine, new_engine
 from tests.simulator.tables import new_tables
 from tests.simulator.truth import truth_of
 from tests.simulator.wire import Wire, undisturbed

@@ -9,7 +9,7 @@ wherever it is reported.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from datetime import datetime
 from typing import Final
@@ -42,18 +42,23 @@ class Settlement:
         Where credits arrive.
     purchases
         Where purchases are.
+    executor
+        Reads accounts beside other calls.
     """
 
-    def __init__(self, ledger: LedgerStore, purchases: PurchaseStore) -> None:
+    def __init__(
+        self, ledger: LedgerStore, purchases: PurchaseStore, executor: Executor = _background
+    ) -> None:
         self._ledger = ledger
         self._purchases = purchases
+        self._executor = executor
 
     def account_of(self, user_id: str) -> Future[Account]:
         """Begin to read an account while something else is waited for.
 
         Settling then needs one more round trip only.
         """
-        return _background.submit(self._ledger.account, user_id)
+        return self._executor.submit(self._ledger.account, user_id)
 
     def settle(
         self,

@@ -36,6 +36,7 @@ from tests.faults.asl import Execution, Json, StepError, Surroundings
 from tests.faults.sabotage import KilledError, Sabotage
 from tests.infra.states import StateMachine, machine
 from tests.infra.synthesis import synthesised
+from tests.inline import Inline
 from tests.moto_aws import aws_in_memory, create_table, delete_table
 from tests.unit.billing.purchases.world import GROWTH
 from tests.unit.omise_sandbox.running import (
@@ -143,7 +144,7 @@ class Plant:
     def _wire(self) -> None:
         secrets = _Secrets(self.sandbox.url)
         charges = _Charges(self, secrets)
-        settlement = Settlement(self.ledger, self.purchases)
+        settlement = Settlement(self.ledger, self.purchases, Inline())
         self._saga: ModuleType = importlib.import_module("billing.saga.handler")
         self._step = self._saga.step_handler(
             self._saga.steps_of(

@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final, TypeVar
+from typing import Final
 
 from billing.adapters import saga_signals
 from billing.adapters.intent_store import IntentStore
 from billing.adapters.ledger_store import LedgerStore
 from billing.adapters.ledger_walk import LedgerWalk
 from billing.adapters.purchase_store import PurchaseStore
-from billing.debit import NEVER, Account, Debits
+from billing.debit import NEVER, Debits
 from billing.domain.commands import GrantPromo
 from billing.domain.entry import Cause
 from billing.domain.ledger import execute
@@ -31,6 +31,7 @@ from billing.saga.charging import Charging
 from billing.saga.compensation import Compensation
 from billing.settlement import Settlement
 from billing.webhook.receiving import Receiving
+from tests.inline import Inline
 from tests.simulator.omise import WiredOmise
 from tests.simulator.tables import Tables
 from tests.simulator.wire import Wire
@@ -44,34 +45,12 @@ from workflows.use_cases.edit_workflows import Workflows
 from workflows.use_cases.settle_runs import RunSaga
 from workflows.use_cases.start_run import StartRun
 
-T = TypeVar("T")
 WINDOW: Final = timedelta(hours=24)
 CHEAP: Final = Automation("cheap", "Cheap", "Costs little.", 7, {"type": "object"})
 DEAR: Final = Automation("dear", "Dear", "Costs much.", 75, {"type": "object"})
 SMALL: Final = Package("small", "Small", 100, 0, 9_900, "THB", 30)
 LARGE: Final = Package("large", "Large", 400, 50, 34_900, "THB", None)
 PACKAGES: Final = {package.id: package for package in (SMALL, LARGE)}
-
-
-class Inline(Executor):
-    """Runs what it is given at once, so that calls always come in the same order."""
-
-    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:  # noqa: ANN401
-        """Run it; what it raises waits in the future, as with threads."""
-        future: Future[T] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except Exception as error:  # noqa: BLE001  # whatever it is, it belongs to the future
-            future.set_exception(error)
-        return future
-
-
-class InlineSettlement(Settlement):
-    """Settles without a second thread."""
-
-    def account_of(self, user_id: str) -> Future[Account]:
-        """Read the account at once."""
-        return Inline().submit(self._ledger.account, user_id)
 
 
 class NoOutputs:
@@ -123,7 +102,7 @@ class Engine:
         self._wire_workflows()
 
     def _wire_billing(self) -> None:
-        settlement = InlineSettlement(self.ledger, self.purchases)
+        settlement = Settlement(self.ledger, self.purchases, self.executor)
         signal = saga_signals.signal
         self.buying = Buying(PACKAGES, self.purchases, ReturnHosts(("example.com",), ()))
         self.charging = Charging(self.purchases, self.omise, settlement, WINDOW)

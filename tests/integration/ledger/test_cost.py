@@ -24,7 +24,7 @@ from billing.domain.verification import findings_of
 from billing.settlement import Settlement
 from kernel import dynamodb
 from tests.integration.ledger.scenarios import ERROR, NOW, SCENARIOS, SOON, Stage
-from tests.simulator.engine import WINDOW, Engine, InlineSettlement
+from tests.simulator.engine import WINDOW, Engine
 from tests.simulator.figures import Figures
 from tests.simulator.meter import Meter
 from tests.simulator.wire import Wire
@@ -54,9 +54,8 @@ class Budget:
 
 
 @pytest.fixture
-def stage(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Stage:
+def stage(engine: Engine) -> Stage:
     """Wire the functions as Lambda has them: with threads that read beside others."""
-    monkeypatch.setattr(InlineSettlement, "account_of", Settlement.account_of)
     parallel = Engine(engine.tables, engine.omise, executor=ThreadPoolExecutor(1))
     return Stage(parallel, 1)
 
@@ -125,7 +124,7 @@ def test_after_omises_answer_settling_is_one_round_trip(stage: Stage, wire: Wire
     stage.paid()
     purchase = stage.engine.purchases.get(stage.purchase)
     assert purchase is not None
-    settlement = InlineSettlement(stage.engine.ledger, stage.engine.purchases)
+    settlement = Settlement(stage.engine.ledger, stage.engine.purchases)
     account = settlement.account_of(stage.user)
     account.result()
     charge = stage.engine.omise.get(stage.charge_id)

@@ -8,11 +8,10 @@ from typing import Final
 
 import pytest
 
-from billing.settlement import Settlement
 from cost.units import Counted, read_units
 from tests.integration.ledger.scenarios import NOW, SCENARIOS, SOON, Stage
 from tests.integration.ledger.test_cost import metered
-from tests.simulator.engine import Engine, InlineSettlement
+from tests.simulator.engine import Engine
 from tests.simulator.wire import Wire
 
 pytestmark = pytest.mark.integration
@@ -61,9 +60,8 @@ OPERATIONS: Final[dict[str, tuple[Callable[[Stage], object], Callable[[Stage], o
 
 
 @pytest.fixture
-def stage(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Stage:
+def stage(engine: Engine) -> Stage:
     """Wire the functions as Lambda has them: with threads that read beside others."""
-    monkeypatch.setattr(InlineSettlement, "account_of", Settlement.account_of)
     return Stage(Engine(engine.tables, engine.omise, executor=ThreadPoolExecutor(1)), 1)
 
 

@@ -7,7 +7,6 @@ transaction takes its companion with it or does nothing, and Omise has no idempo
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -48,7 +47,7 @@ from billing.saga.awaiting import Awaiting
 from billing.saga.charging import Charging
 from billing.saga.compensation import Compensation
 from billing.settlement import Settlement
-from kernel.errors import TemporarilyUnavailableError
+from tests.inline import Inline
 
 NOW = datetime(2025, 3, 1, 12, 0, tzinfo=UTC)
 WINDOW = timedelta(hours=24)
@@ -183,19 +182,6 @@ class FakeLedger(LedgerStore):
         return self.posted[-1].after.balance if self.posted else 0
 
 
-class SequentialSettlement(Settlement):
-    """Settles without a second thread, so that the order of calls is always the same."""
-
-    def account_of(self, user_id: str) -> Future[Account]:
-        """Read the account at once."""
-        future: Future[Account] = Future()
-        try:
-            future.set_result(self._ledger.account(user_id))
-        except TemporarilyUnavailableError as error:
-            future.set_exception(error)
-        return future
-
-
 class FakeOmise(OmiseCharges):
     """An Omise account in memory, with calls that can be made to fail."""
 
@@ -321,7 +307,7 @@ class World:
     def __post_init__(self) -> None:
         """Wire the use cases as the handlers do."""
         self.ledger = FakeLedger(self.purchases)
-        self.settlement = SequentialSettlement(self.ledger, self.purchases)
+        self.settlement = Settlement(self.ledger, self.purchases, Inline())
         self.charging = Charging(self.purchases, self.omise, self.settlement, WINDOW)
         self.awaiting = Awaiting(self.purchases, self.omise, self.settlement, self.signal)
         self.compensation = Compensation(self.purchases, self.omise, self.settlement)
