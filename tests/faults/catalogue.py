@@ -210,11 +210,11 @@ def _omise_fails(plant: Plant, fault: str, step: str) -> None:
         if name in left:
             left.clear()
             delay: dict[str, Any] = {"delay_ms": 50} if fault == "slow" else {}
-            plant.sandbox.fault(fault, times=4, status=500, **delay)
+            plant.break_omise(fault, times=4, status=500, **delay)
 
     def heal(name: str) -> None:
         if name == step and not left:
-            plant.sandbox.control("faults", method="DELETE")
+            plant.heal_omise()
         after(name)
 
     plant.before_step, plant.after_step = fail, heal

@@ -38,6 +38,7 @@ from tests.infra.states import StateMachine, machine
 from tests.infra.synthesis import synthesised
 from tests.inline import Inline
 from tests.moto_aws import aws_in_memory, create_table, delete_table
+from tests.patience import read_seconds
 from tests.unit.billing.purchases.world import GROWTH
 from tests.unit.omise_sandbox.running import (
     SECRET_KEY,
@@ -185,7 +186,7 @@ class Plant:
         self.signals_are_refused = False
         self.before_step = self.after_step = lambda _: None
         self.while_waiting = lambda: None
-        self.sandbox.control("faults", method="DELETE")
+        self.heal_omise()
         self.sandbox.merchant.received.clear()
         delete_table(TABLE)
         create_table(TABLE, listed=False)
@@ -201,6 +202,16 @@ class Plant:
                 now=self.now(),
             )
         )
+
+    def break_omise(self, fault: str, **settings: object) -> None:
+        """Queue a fault at Omise, and wait briefly for answers that will not come."""
+        omise_request._READ_SECONDS.update(read_seconds(fault))
+        self.sandbox.fault(fault, "*", **settings)
+
+    def heal_omise(self) -> None:
+        """Take back all faults at Omise."""
+        omise_request._READ_SECONDS.update(read_seconds())
+        self.sandbox.control("faults", method="DELETE")
 
     def run(self) -> Settled:
         """Dispatch the purchase, run its saga to the end, and say what came of it."""
@@ -313,7 +324,7 @@ def running_plant() -> Iterator[Plant]:
 
 def _patches(plant: Plant) -> Iterator[Any]:
     """Make waits short, time virtual and alarms seen."""
-    yield mock.patch.dict(omise_request._READ_SECONDS, {"get": 0.4, "post": 0.4})
+    yield mock.patch.dict(omise_request._READ_SECONDS)
     yield mock.patch("kernel.clock.now", plant.now)
     yield mock.patch.object(plant.ledger, "_sleep")
     for module in _COUNTING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from billing.adapters import omise_request
 from billing.domain.charge import Card
 from billing.domain.purchase import Purchase
 from billing.domain.verification import findings_of
@@ -14,9 +13,8 @@ from tests.unit.omise_sandbox.running import Gateway
 
 
 @pytest.fixture
-def engine(table: str, sandbox: Gateway, monkeypatch: pytest.MonkeyPatch) -> Engine:
+def engine(table: str, sandbox: Gateway) -> Engine:
     """Wire an engine with a completed card purchase."""
-    monkeypatch.setattr(omise_request, "_READ_SECONDS", {"get": 2, "post": 2})
     engine = Engine(table, sandbox)
     engine.open(Card(sandbox.token(), "https://example.com/back"))
     assert engine.charge() == "completed"

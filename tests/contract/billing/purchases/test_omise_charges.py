@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from billing.adapters import omise_charges, omise_request
+from billing.adapters import omise_charges
 from billing.adapters.omise_charge_json import charge_of, charges_of
 from billing.adapters.omise_charges import READ_ATTEMPTS, OmiseCharges
 from billing.adapters.omise_errors import OmiseRefusalError, OmiseUnavailableError
 from billing.adapters.omise_event_json import EventPage, events_of
 from billing.adapters.secrets import OmiseSecrets
 from billing.domain.charge import Card, Charge, ChargeOrder, ChargeStatus, DisputeStatus
+from tests.patience import be_brief
 from tests.unit.billing.purchases.world import PURCHASE, USER
 from tests.unit.omise_sandbox.running import SECRET_KEY, VISA_TEST_RANGE, Gateway
 
@@ -30,9 +31,8 @@ class Sleeps(list[float]):
 
 
 @pytest.fixture
-def sleeps(monkeypatch: pytest.MonkeyPatch) -> Sleeps:
+def sleeps() -> Sleeps:
     """Shorten every wait."""
-    monkeypatch.setattr(omise_request, "_READ_SECONDS", {"get": 0.5, "post": 0.5})
     return Sleeps()
 
 
@@ -102,9 +102,10 @@ def test_a_declined_card_is_a_charge_with_a_reason(charges: OmiseCharges, sandbo
     "fault", ["timeout_after", "error_after", "drop_connection_after", "html_502_after"]
 )
 def test_s05_a_charge_whose_answer_got_lost_is_found(
-    charges: OmiseCharges, sandbox: Gateway, fault: str
+    charges: OmiseCharges, sandbox: Gateway, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By its metadata, and there is one."""
+    be_brief(monkeypatch, fault)
     sandbox.fault(fault, "create_charge", status=500)
     with pytest.raises(OmiseUnavailableError) as lost:
         charges.create(order())
@@ -114,9 +115,10 @@ def test_s05_a_charge_whose_answer_got_lost_is_found(
 
 @pytest.mark.parametrize("fault", ["timeout_before", "error_before", "drop_connection_before"])
 def test_a_charge_that_was_not_made_is_not_found(
-    charges: OmiseCharges, sandbox: Gateway, fault: str
+    charges: OmiseCharges, sandbox: Gateway, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The outcome was just as open."""
+    be_brief(monkeypatch, fault)
     sandbox.fault(fault, "create_charge", status=503)
     with pytest.raises(OmiseUnavailableError) as lost:
         charges.create(order())

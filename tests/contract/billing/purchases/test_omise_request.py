@@ -17,6 +17,7 @@ from billing.adapters import omise_request, omise_session
 from billing.adapters.omise_errors import OmiseRefusalError, OmiseUnavailableError
 from billing.adapters.omise_request import OmiseRequest
 from billing.adapters.omise_session import TlsAdapter, session_for
+from tests.patience import be_brief
 
 ERROR = {"object": "error", "location": "https://example.com", "code": "used_token", "message": "m"}
 
@@ -44,9 +45,8 @@ class Provider:
 
 
 @pytest.fixture
-def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
+def provider() -> Iterator[Provider]:
     """Serve until the test is over."""
-    monkeypatch.setattr(omise_request, "_READ_SECONDS", {"get": 0.2, "post": 0.2})
     omise_session._opened.cache_clear()
     told = Provider()
 
@@ -149,8 +149,9 @@ def test_redirects_are_not_followed(provider: Provider, status: int) -> None:
     assert len(provider.seen) == 1
 
 
-def test_silence_ends(provider: Provider) -> None:
+def test_silence_ends(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
     """The call went out, so nobody knows."""
+    be_brief(monkeypatch)
     release = threading.Event()
     provider.before = lambda _: release.wait(5) and False
     assert provider.failure("post").may_have_happened

@@ -8,7 +8,6 @@ from datetime import timedelta
 
 import pytest
 
-from billing.adapters import omise_request
 from billing.adapters.ledger_store import LedgerStore
 from billing.adapters.omise_charges import OmiseCharges
 from billing.adapters.purchase_store import PurchaseStore
@@ -21,6 +20,7 @@ from billing.settlement import Settlement
 from billing.webhook.receiving import Receiving
 from kernel.clock import now
 from kernel.errors import TemporarilyUnavailableError
+from tests.patience import be_brief
 from tests.unit.billing.purchases.world import GROWTH, PURCHASE, USER
 from tests.unit.omise_sandbox.running import (
     SECRET_KEY,
@@ -127,7 +127,6 @@ class Engine:
 @pytest.fixture
 def engine(table: str, sandbox: Gateway, monkeypatch: pytest.MonkeyPatch) -> Engine:
     """Wire an engine that does not wait long."""
-    monkeypatch.setattr(omise_request, "_READ_SECONDS", {"get": 0.3, "post": 0.3})
     monkeypatch.setattr("billing.adapters.omise_charges._BACKOFF_CAP_SECONDS", 0.01)
     return Engine(table, sandbox)
 
@@ -163,9 +162,10 @@ def test_a_card_is_settled_without_any_webhook(engine: Engine) -> None:
 @pytest.mark.parametrize("method", ["promptpay", "card"])
 @pytest.mark.parametrize("fault", CREATE_FAULTS)
 def test_i06_s05_whatever_goes_wrong_there_is_one_charge(
-    engine: Engine, method: str, fault: str
+    engine: Engine, method: str, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Lost before or after, it is found or made, and there is exactly one."""
+    be_brief(monkeypatch, fault)
     token = engine.sandbox.token() if method == "card" else None
     engine.open(Card(token, "https://example.com/back") if token else None)
     engine.sandbox.fault(fault, "create_charge", status=500)
@@ -179,9 +179,10 @@ def test_i06_s05_whatever_goes_wrong_there_is_one_charge(
 @pytest.mark.parametrize("operation", ["retrieve_charge", "expire_charge"])
 @pytest.mark.parametrize("fault", ["timeout_before", "error_before", "error_after", "html_502"])
 def test_w10_whatever_goes_wrong_while_looking_is_healed_by_the_next_look(
-    engine: Engine, operation: str, fault: str
+    engine: Engine, operation: str, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The charge is unpaid and its time is over: it expires here and there."""
+    be_brief(monkeypatch, fault)
     engine.open()
     engine.charge()
     engine.sandbox.fault(fault, operation, times=2, status=503)
