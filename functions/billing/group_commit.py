@@ -11,7 +11,6 @@ gets through, and who dies is stepped in for.
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -29,6 +28,7 @@ from billing.domain.account import Account
 from billing.domain.commands import Spend
 from billing.domain.debit_intents import DebitIntent, Group, group_of
 from billing.domain.entry import Entry, EntryType
+from kernel.backoff import Draw, from_system, full_jitter
 from kernel.dynamodb import Item, TransactionCancelledError
 from kernel.errors import TemporarilyUnavailableError
 
@@ -45,8 +45,6 @@ _OPEN_FOR: Final = timedelta(seconds=5)
 _WITHDRAWALS: Final = 5
 _WAIT_BASE_SECONDS: Final = 0.02
 _WAIT_CAP_SECONDS: Final = 0.1
-# Drawn from the operating system: environments restored from one snapshot share all other chance.
-_draw: Final = random.SystemRandom().random
 
 
 class GroupCommit:
@@ -70,7 +68,7 @@ class GroupCommit:
         intents: IntentStore,
         after: int,
         sleep: Callable[[float], None] = time.sleep,
-        jitter: Callable[[], float] = _draw,
+        jitter: Draw = from_system,
     ) -> None:
         self.after = after
         self._ledger = ledger
@@ -188,8 +186,14 @@ class GroupCommit:
                 self._intents.discard(intent)
 
     def _wait(self, look: int) -> None:
-        ceiling = min(_WAIT_CAP_SECONDS, _WAIT_BASE_SECONDS * 2**look)
-        self._sleep(ceiling * self._jitter())
+        self._sleep(
+            full_jitter(
+                look,
+                base_seconds=_WAIT_BASE_SECONDS,
+                cap_seconds=_WAIT_CAP_SECONDS,
+                draw=self._jitter,
+            )
+        )
 
 
 class _Batch:

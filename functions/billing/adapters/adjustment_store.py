@@ -10,6 +10,7 @@ from billing.domain.adjustment import Adjustment, AdjustmentState
 from kernel import dynamodb
 from kernel.clock import parse_rfc3339, rfc3339
 from kernel.dynamodb import Item
+from kernel.dynamodb_reads import get_item
 
 _SORT_KEY: Final = "ADJUSTMENT"
 
@@ -26,14 +27,11 @@ class AdjustmentStore:
     def __init__(self, table_name: str) -> None:
         self._table_name = table_name
 
-    @dynamodb.translated
     def get(self, adjustment_id: str) -> Adjustment | None:
         """Read an adjustment, consistently."""
         key = dynamodb.marshal({"pk": _partition_key(adjustment_id), "sk": _SORT_KEY})
-        answer = dynamodb.client().get_item(
-            TableName=self._table_name, Key=key, ConsistentRead=True
-        )
-        return _read(dynamodb.unmarshal(answer["Item"])) if "Item" in answer else None
+        item = get_item(self._table_name, key)
+        return _read(item) if item else None
 
     def creation_of(self, adjustment: Adjustment) -> TransactItem:
         """Return the put of a new adjustment, on condition that there is none of this id."""

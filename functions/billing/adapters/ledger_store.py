@@ -6,7 +6,6 @@ who both want entry n+1 exactly one gets it; the other decides again on the acco
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final, cast
@@ -15,7 +14,9 @@ from billing.adapters.ledger_items import from_item, partition_key, sort_key, to
 from billing.domain.account import Account
 from billing.domain.entry import Entry
 from kernel import dynamodb
+from kernel.backoff import Draw, from_system, full_jitter
 from kernel.dynamodb import Cancellation, Item, Reason, TransactionCancelledError
+from kernel.dynamodb_reads import get_items
 from kernel.errors import DomainError, TemporarilyUnavailableError
 
 TransactItem = dict[str, Any]
@@ -23,13 +24,9 @@ Decide = Callable[[Account], Sequence[Entry]]
 Companions = Callable[[Sequence[Entry]], Sequence[TransactItem]]
 
 MAX_ATTEMPTS: Final = 16
-_MAX_BATCH: Final = 100  # BatchGetItem takes no more keys
-_MAX_BATCH_READS: Final = 5
 _BEYOND_LAST: Final = "~"
-_BACKOFF_BASE_SECONDS: Final = 0.02
-_BACKOFF_CAP_SECONDS: Final = 0.4
-# Drawn from the operating system: environments restored from one snapshot share all other chance.
-_draw: Final = random.SystemRandom().random
+_BASE_SECONDS: Final = 0.02
+_CAP_SECONDS: Final = 0.4
 
 
 class AccountBusyError(DomainError):
@@ -75,7 +72,7 @@ class LedgerStore:
         self,
         table_name: str,
         sleep: Callable[[float], None] = time.sleep,
-        jitter: Callable[[], float] = _draw,
+        jitter: Draw = from_system,
     ) -> None:
         self._table_name = table_name
         self._sleep = sleep
@@ -99,30 +96,12 @@ class LedgerStore:
         """Read one entry."""
         return self.entries_by_number(user_id, [entry_no]).get(entry_no)
 
-    @dynamodb.translated
     def entries_by_number(self, user_id: str, numbers: Sequence[int]) -> dict[int, Entry]:
         """Read entries by their numbers; numbers without one are left out."""
-        found: dict[int, Entry] = {}
-        for start in range(0, len(numbers), _MAX_BATCH):
-            for item in self._batch(user_id, numbers[start : start + _MAX_BATCH]):
-                entry = from_item(dynamodb.unmarshal(item))
-                found[entry.entry_no] = entry
-        return found
-
-    def _batch(self, user_id: str, numbers: Sequence[int]) -> list[Item]:
         pk = partition_key(user_id)
         keys = [dynamodb.marshal({"pk": pk, "sk": sort_key(number)}) for number in numbers]
-        items: list[Item] = []
-        for attempt in range(_MAX_BATCH_READS):
-            request: Any = {self._table_name: {"Keys": keys, "ConsistentRead": True}}
-            response = dynamodb.client().batch_get_item(RequestItems=request)
-            items += response["Responses"].get(self._table_name, [])
-            left = response.get("UnprocessedKeys", {}).get(self._table_name)
-            if not left:
-                return items
-            keys = cast("Any", left["Keys"])
-            self._back_off(attempt)
-        raise TemporarilyUnavailableError("The service is busy. Try again.")
+        entries = map(from_item, get_items(self._table_name, keys, self._sleep))
+        return {entry.entry_no: entry for entry in entries}
 
     @dynamodb.translated
     def entries(self, user_id: str, *, before: int | None, limit: int) -> list[Entry]:
@@ -230,8 +209,11 @@ class LedgerStore:
         }
 
     def _back_off(self, attempt: int) -> None:
-        ceiling = min(_BACKOFF_CAP_SECONDS, _BACKOFF_BASE_SECONDS * 2**attempt)
-        self._sleep(ceiling * self._jitter())
+        self._sleep(
+            full_jitter(
+                attempt, base_seconds=_BASE_SECONDS, cap_seconds=_CAP_SECONDS, draw=self._jitter
+            )
+        )
 
 
 @dynamodb.translated

@@ -6,7 +6,6 @@ idempotency keys. Whoever creates has to find out what became of it (`find`).
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -28,6 +27,7 @@ from billing.adapters.omise_errors import OmiseUnavailableError
 from billing.adapters.omise_event_json import EventPage, events_of
 from billing.adapters.secrets import OmiseSecrets
 from billing.domain.charge import Charge, ChargeOrder, is_charge_id, is_dispute_id
+from kernel.backoff import Draw, from_system, full_jitter
 from kernel.observability import logger
 
 READ_ATTEMPTS: Final = 3
@@ -35,10 +35,8 @@ PAGE_SIZE: Final = 100
 MAX_PAGES: Final = 5
 # A page with all its attempts may still follow before the function's own time-out of 90 s.
 LAST_PAGE_BEGINS_WITHIN_SECONDS: Final = 60.0
-_BACKOFF_BASE_SECONDS: Final = 0.2
-_BACKOFF_CAP_SECONDS: Final = 1.0
-# Drawn from the operating system: environments restored from one snapshot share all other chance.
-_draw: Final = random.SystemRandom().random
+_BASE_SECONDS: Final = 0.4
+_CAP_SECONDS: Final = 1.0
 
 
 class OmiseCharges:
@@ -60,7 +58,7 @@ class OmiseCharges:
         self,
         secrets: Callable[[], OmiseSecrets],
         sleep: Callable[[float], None] = time.sleep,
-        jitter: Callable[[], float] = _draw,
+        jitter: Draw = from_system,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._monotonic = monotonic
@@ -202,14 +200,20 @@ class OmiseCharges:
         return events_of(self._read(f"events?{_window(since, until, offset)}"))
 
     def _read(self, path: str) -> Mapping[str, Any]:
-        for attempt in range(1, READ_ATTEMPTS):
+        for attempt in range(READ_ATTEMPTS - 1):
             try:
                 return self._send("get", path)
             except OmiseUnavailableError as error:
-                logger.warning("omise read", extra={"error": error.what, "attempt": attempt})
-                ceiling = min(_BACKOFF_CAP_SECONDS, _BACKOFF_BASE_SECONDS * 2**attempt)
-                self._sleep(ceiling * self._jitter())
+                logger.warning("omise read", extra={"error": error.what, "attempt": attempt + 1})
+                self._back_off(attempt)
         return self._send("get", path)
+
+    def _back_off(self, attempt: int) -> None:
+        self._sleep(
+            full_jitter(
+                attempt, base_seconds=_BASE_SECONDS, cap_seconds=_CAP_SECONDS, draw=self._jitter
+            )
+        )
 
     def _send(
         self, method: str, path: str, payload: Mapping[str, object] | None = None

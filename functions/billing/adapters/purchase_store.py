@@ -19,14 +19,11 @@ from billing.adapters.purchase_store_items import (
 from billing.domain.purchase import Purchase
 from kernel import dynamodb
 from kernel.clock import rfc3339
-from kernel.dynamodb import ConditionFailedError, Item
-from kernel.errors import TemporarilyUnavailableError
+from kernel.dynamodb import BY_USER, ConditionFailedError, Item
+from kernel.dynamodb_reads import get_item, get_items
 from kernel.ids import is_id
 from kernel.pagination import InvalidCursorError, Page
 
-INDEX: Final = "by_user"
-_MAX_BATCHES: Final = 4
-_MAX_BATCH: Final = 100  # BatchGetItem takes no more keys
 _MAX_SCANS: Final = 20
 
 
@@ -115,16 +112,12 @@ class PurchaseStore:
             }
         }
 
-    @dynamodb.translated
     def get(self, purchase_id: str) -> Purchase | None:
         """Read a purchase, consistently; what is no purchase's id is not looked for."""
         if not is_id("pur", purchase_id):
             return None
-        response = dynamodb.client().get_item(
-            TableName=self._table_name, Key=_key(purchase_id, PURCHASE), ConsistentRead=True
-        )
-        item = response.get("Item")
-        return from_item(dynamodb.unmarshal(item)) if item else None
+        item = get_item(self._table_name, _key(purchase_id, PURCHASE))
+        return from_item(item) if item else None
 
     @dynamodb.translated
     def waiting(self, purchase_id: str) -> Waiting | None:
@@ -166,7 +159,7 @@ class PurchaseStore:
         """
         request: dict[str, Any] = {
             "TableName": self._table_name,
-            "IndexName": INDEX,
+            "IndexName": BY_USER,
             "KeyConditionExpression": "list_key = :user",
             "ExpressionAttributeValues": {":user": {"S": list_key(user_id)}},
             "ScanIndexForward": False,
@@ -218,7 +211,7 @@ class PurchaseStore:
     ) -> dict[str, Any]:
         request: dict[str, Any] = {
             "TableName": self._table_name,
-            "IndexName": INDEX,
+            "IndexName": BY_USER,
             "FilterExpression": "listed_at >= :since",
             "ExpressionAttributeValues": {":since": {"S": rfc3339(since)}},
             "ProjectionExpression": "listed_at",
@@ -228,26 +221,12 @@ class PurchaseStore:
             request["ExclusiveStartKey"] = dynamodb.marshal(after)
         return request
 
-    @dynamodb.translated
     def get_all(self, purchase_ids: Sequence[str]) -> tuple[Purchase, ...]:
         """Read purchases, newest first; those that are not there are left out."""
-        items: list[Item] = []
-        for start in range(0, len(purchase_ids), _MAX_BATCH):
-            items += self._batch(purchase_ids[start : start + _MAX_BATCH])
+        keys = [_key(purchase_id, PURCHASE) for purchase_id in purchase_ids]
+        items = get_items(self._table_name, keys)
         newest_first = sorted(items, key=lambda item: str(item["listed_at"]), reverse=True)
         return tuple(from_item(item) for item in newest_first)
-
-    def _batch(self, purchase_ids: Sequence[str]) -> list[Item]:
-        keys = [_key(purchase_id, PURCHASE) for purchase_id in purchase_ids]
-        items: list[Item] = []
-        for _ in range(_MAX_BATCHES):
-            if not keys:
-                return items
-            request: Any = {self._table_name: {"Keys": keys, "ConsistentRead": True}}
-            response: Any = dynamodb.client().batch_get_item(RequestItems=request)
-            items += map(dynamodb.unmarshal, response["Responses"][self._table_name])
-            keys = response["UnprocessedKeys"].get(self._table_name, {}).get("Keys", [])
-        raise TemporarilyUnavailableError("The service is busy. Try again.")
 
     def _put(self, item: Item, condition: str) -> None:
         self._call_put(

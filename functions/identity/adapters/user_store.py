@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import random
 import time
 from typing import Any, Final
 
 from identity.adapters.items import account_key, profile_key
 from identity.domain.users import EmailTakenError, NewAccount, User
 from kernel import dynamodb
+from kernel.backoff import full_jitter
 from kernel.clock import parse_rfc3339, rfc3339
 from kernel.dynamodb import Reason, TransactionCancelledError, marshal, translated, unmarshal
+from kernel.dynamodb_reads import get_item
 from kernel.errors import TemporarilyUnavailableError
 
 _ATTEMPTS: Final = 5
-_BACKOFF_SECONDS: Final = 0.02
-_jitter = random.SystemRandom()
+_BASE_SECONDS: Final = 0.02
+_CAP_SECONDS: Final = 0.2
 
 
 class UserStore:
@@ -42,21 +43,17 @@ class UserStore:
         """
         for attempt in range(_ATTEMPTS):
             try:
-                time.sleep(_jitter.uniform(0, _BACKOFF_SECONDS * attempt))
                 return self._put(account)
             except TransactionCancelledError as error:
                 _raise_unless_conflict(error)
+            time.sleep(full_jitter(attempt, base_seconds=_BASE_SECONDS, cap_seconds=_CAP_SECONDS))
         raise TemporarilyUnavailableError("The service is busy. Try again.")
 
-    @translated
     def find(self, user_id: str) -> User | None:
         """Return a user, if there is one with this id."""
-        answer = dynamodb.client().get_item(
-            TableName=self._table_name, Key=profile_key(user_id), ConsistentRead=True
-        )
-        if "Item" not in answer:
+        item = get_item(self._table_name, profile_key(user_id))
+        if item is None:
             return None
-        item = unmarshal(answer["Item"])
         return User(item["user_id"], item["email"], parse_rfc3339(item["created_at"]))
 
     @translated

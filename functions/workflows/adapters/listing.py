@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from kernel.dynamodb import Item, client, marshal, translated, unmarshal
-from workflows.adapters.table import MAX_BATCH_KEYS, get_items
+from kernel.dynamodb import BY_USER, Item, client, marshal, translated, unmarshal
+from kernel.dynamodb_reads import get_items
 
-INDEX: Final = "by_user"
 # A filter may have to pass over many items, and items may be large: a page ends early rather than
 # late, and its cursor goes on from there. A response of Lambda's may have 6 MB.
 MAX_EXAMINED: Final = 500
+MAX_CHUNK: Final = 50
 MAX_PAGE_CHARACTERS: Final = 1024 * 1024
 
 Keep = Callable[[Item], bool]
@@ -49,7 +49,7 @@ def page(
     """
     kept: list[Item] = []
     characters = 0
-    walk = _walk(table_name, list_key, after, min(limit + 1, MAX_BATCH_KEYS))
+    walk = _walk(table_name, list_key, after, min(limit + 1, MAX_CHUNK))
     for examined, (position, item) in enumerate(walk):
         size = _characters(item) if item else 0
         is_full = len(kept) == limit or (kept and characters + size > MAX_PAGE_CHARACTERS)
@@ -70,7 +70,12 @@ def _walk(
         keys = _keys(table_name, list_key, after, chunk)
         if not keys:
             return
-        items = get_items(table_name, [marshal({"pk": k["pk"], "sk": k["sk"]}) for k in keys])
+        items = {
+            item["pk"]: item
+            for item in get_items(
+                table_name, [marshal({"pk": key["pk"], "sk": key["sk"]}) for key in keys]
+            )
+        }
         for key in keys:
             yield key["listed_at"], items.get(key["pk"])
         if len(keys) < chunk:
@@ -87,7 +92,7 @@ def _keys(table_name: str, list_key: str, after: str | None, limit: int) -> list
         values[":after"] = after
     answer = client().query(
         TableName=table_name,
-        IndexName=INDEX,
+        IndexName=BY_USER,
         KeyConditionExpression=condition,
         ExpressionAttributeValues=marshal(values),
         ScanIndexForward=False,

@@ -15,9 +15,9 @@ from billing.debit import (
 )
 from kernel.clock import rfc3339
 from kernel.dynamodb import Item, marshal
+from kernel.dynamodb_reads import get_item
 from workflows.adapters.items import order_item, paid_item, run_key, run_of
 from workflows.adapters.run_table import transition
-from workflows.adapters.table import get_item
 from workflows.domain.failure import Failure
 from workflows.domain.run import Run, RunOrder, RunStatus
 from workflows.use_cases.ports import RunExistsError

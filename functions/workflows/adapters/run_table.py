@@ -15,6 +15,7 @@ from kernel.dynamodb import (
     translated,
     unmarshal,
 )
+from kernel.dynamodb_reads import MAX_BATCH_KEYS, get_item, get_items
 from kernel.ids import is_id
 from workflows.adapters.items import (
     output_members,
@@ -25,7 +26,6 @@ from workflows.adapters.items import (
     workflow_of,
 )
 from workflows.adapters.listing import page
-from workflows.adapters.table import MAX_BATCH_KEYS, get_item, get_items
 from workflows.domain.run import Run, RunNotFoundError, RunStatus, StoredOutput
 from workflows.domain.workflow import Workflow
 
@@ -52,7 +52,7 @@ class RunTable:
         if not is_id("wfl", workflow_id):  # DynamoDB would refuse both for a key too long
             return None, self.get(run_id)
         keys = [workflow_key(workflow_id), run_key(run_id)]
-        items = get_items(self._table_name, keys)
+        items = {item["pk"]: item for item in get_items(self._table_name, keys)}
         workflow, run = (items.get(key["pk"]["S"]) for key in keys)
         return workflow_of(workflow) if workflow else None, run_of(run) if run else None
 
@@ -126,7 +126,7 @@ class RunTable:
         """
         for start in range(0, len(run_ids), MAX_BATCH_KEYS):
             keys = [run_key(run_id) for run_id in run_ids[start : start + MAX_BATCH_KEYS]]
-            runs = map(run_of, get_items(self._table_name, keys).values())
+            runs = map(run_of, get_items(self._table_name, keys))
             yield from (run for run in runs if not run.is_settled)
 
     def count_execution(self, run: Run) -> bool:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any, Final
 
+from kernel.backoff import full_jitter
 from kernel.dynamodb import Reason, TransactionCancelledError, client, marshal, translated
+from kernel.dynamodb_reads import get_item
 from kernel.errors import TemporarilyUnavailableError
 from kernel.ids import is_id
 from workflows.adapters.items import (
@@ -15,11 +18,12 @@ from workflows.adapters.items import (
     workflows_list,
 )
 from workflows.adapters.listing import page
-from workflows.adapters.table import get_item, pause
 from workflows.domain.workflow import Workflow, WorkflowNameTakenError
 from workflows.use_cases.ports import StaleWorkflowError
 
 _MAX_ATTEMPTS: Final = 5
+_BASE_SECONDS: Final = 0.02
+_CAP_SECONDS: Final = 0.4
 
 TransactItem = dict[str, Any]
 
@@ -127,7 +131,9 @@ class WorkflowTable:
                 _write(items)
             except TransactionCancelledError as error:
                 _raise_refusal(error)
-                pause(attempt)
+                time.sleep(
+                    full_jitter(attempt, base_seconds=_BASE_SECONDS, cap_seconds=_CAP_SECONDS)
+                )
             else:
                 return
         raise TemporarilyUnavailableError("The service is busy. Try again.")

@@ -37,7 +37,7 @@ def as_kms(operation: str, request: Mapping[str, Any]) -> Answer:
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
     """Serve a KMS over HTTP, without pauses between attempts."""
-    monkeypatch.setattr(json_api, "_BACKOFF_SECONDS", 0)
+    monkeypatch.setattr(json_api, "_CAP_SECONDS", 0)
     with serving() as server:
         server.behaviour = as_kms
         yield server

@@ -11,7 +11,7 @@ from kernel import dynamodb
 from kernel.aws.json_api import AwsRefusedError
 from kernel.errors import TemporarilyUnavailableError
 from tests.unit.workflows.samples import LATER, NOW, STRANGER, USER, a_workflow
-from workflows.adapters import listing, table, workflow_table
+from workflows.adapters import listing, workflow_table
 from workflows.adapters.workflow_table import WorkflowTable
 from workflows.domain.workflow import Workflow, WorkflowNameTakenError, archived, edited
 from workflows.use_cases.ports import StaleWorkflowError
@@ -119,7 +119,7 @@ def test_a_list_is_newest_first_and_goes_on_page_by_page() -> None:
 
 def test_a_page_may_take_several_reads(monkeypatch: pytest.MonkeyPatch) -> None:
     """Given a page larger than one batch of reads, it holds all of its items in order."""
-    monkeypatch.setattr(listing, "MAX_BATCH_KEYS", 2)
+    monkeypatch.setattr(listing, "MAX_CHUNK", 2)
     for number in range(5):
         stored(id=f"wfl_{number}", name=f"n{number}")
 
@@ -167,7 +167,7 @@ def test_l11_a_conflict_is_tried_again_and_not_for_ever(monkeypatch: pytest.Monk
         raise conflict
 
     monkeypatch.setattr(workflow_table, "_write", conflicting)
-    monkeypatch.setattr(workflow_table, "pause", lambda _attempt: None)
+    monkeypatch.setattr(workflow_table, "_CAP_SECONDS", 0)
 
     with pytest.raises(TemporarilyUnavailableError):
         stored()
@@ -187,23 +187,6 @@ def test_l10_a_transaction_that_is_invalid_is_a_defect(monkeypatch: pytest.Monke
 
     with pytest.raises(dynamodb.TransactionCancelledError):
         stored()
-
-
-def test_a_read_that_stays_unprocessed_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Given a table that returns keys unprocessed, the read ends as temporarily unavailable."""
-
-    class Throttled:
-        """DynamoDB under load."""
-
-        def batch_get_item(self, **request: Any) -> Any:  # noqa: ANN401  # as botocore has it
-            """Process nothing."""
-            return {"Responses": {}, "UnprocessedKeys": request["RequestItems"]}
-
-    monkeypatch.setattr(table, "client", Throttled)
-    monkeypatch.setattr(table, "pause", lambda _attempt: None)
-
-    with pytest.raises(TemporarilyUnavailableError):
-        table.get_items("Workflows", [{"pk": {"S": "a"}, "sk": {"S": "b"}}])
 
 
 def test_a_table_that_is_missing_is_a_defect() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import threading
 import zlib
@@ -22,6 +23,7 @@ from kernel.aws.json_api import (
     JsonApi,
     Service,
 )
+from kernel.backoff import full_jitter
 from kernel.dynamodb_client import DynamoDbClient
 from tests.unit.kernel import http_service
 from tests.unit.kernel.http_service import HANG_UP, Answer, serving
@@ -40,7 +42,7 @@ THROTTLED = Answer(400, {"__type": "com.amazonaws.things.v2026#ThrottlingExcepti
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[http_service.Service]:
     """Serve, without pauses between attempts."""
-    monkeypatch.setattr(json_api, "_BACKOFF_SECONDS", 0)
+    monkeypatch.setattr(json_api, "_CAP_SECONDS", 0)
     with serving() as server:
         yield server
 
@@ -128,12 +130,13 @@ def test_the_wait_between_attempts_grows_and_is_random(
     api: JsonApi, service: http_service.Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Full jitter: anything from nothing to a ceiling that doubles."""
-    draw = mock.Mock(return_value=0.0)
-    monkeypatch.setattr(json_api, "_BACKOFF_SECONDS", 0.05)
-    monkeypatch.setattr(json_api._random, "uniform", draw)
+    waits: list[float] = []
+    monkeypatch.setattr(json_api, "_CAP_SECONDS", 0.2)
+    monkeypatch.setattr(json_api, "full_jitter", functools.partial(full_jitter, draw=lambda: 0.5))
+    monkeypatch.setattr(json_api, "time", mock.Mock(sleep=waits.append))
     service.failing(2, THROTTLED)
     api.call("Put", {})
-    assert draw.call_args_list == [mock.call(0, 0.1), mock.call(0, 0.2)]
+    assert waits == [0.05, 0.1]
 
 
 def test_a_refusal_is_not_tried_again(api: JsonApi, service: http_service.Service) -> None:

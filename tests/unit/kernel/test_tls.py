@@ -22,7 +22,7 @@ from tests.unit.kernel.test_json_api import client_of
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
     """Serve, without pauses between attempts, and with TLS settings of its own."""
-    monkeypatch.setattr(json_api, "_BACKOFF_SECONDS", 0)
+    monkeypatch.setattr(json_api, "_CAP_SECONDS", 0)
     connections.tls_context.cache_clear()
     with serving() as server:
         yield server

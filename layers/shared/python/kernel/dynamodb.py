@@ -20,6 +20,7 @@ from kernel.errors import TemporarilyUnavailableError
 from kernel.observability import logger
 
 __all__ = [
+    "BY_USER",
     "Attributes",
     "Cancellation",
     "ConditionFailedError",
@@ -31,6 +32,9 @@ __all__ = [
     "translated",
     "unmarshal",
 ]
+
+# The index of every service's table that lists what a user has, newest first; it holds keys only.
+BY_USER: Final = "by_user"
 
 P = ParamSpec("P")
 T = TypeVar("T")

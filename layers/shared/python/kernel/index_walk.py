@@ -12,9 +12,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from kernel.clock import rfc3339
-from kernel.dynamodb import client, marshal, translated, unmarshal
+from kernel.dynamodb import BY_USER, client, marshal, translated, unmarshal
 
-INDEX: Final = "by_user"
 _MAX_PAGES: Final = 4  # of 1 MB: some 16,000 keys
 
 
@@ -44,7 +43,7 @@ class IndexWalk:
         self._max_pages = max_pages
         self._request: dict[str, Any] = {
             "TableName": table_name,
-            "IndexName": INDEX,
+            "IndexName": BY_USER,
             "FilterExpression": "begins_with(list_key, :list) AND listed_at BETWEEN :from AND :to",
         }
 

@@ -20,7 +20,7 @@ SUCCESS = {"taskToken": "token-1", "output": '{"outcome": "completed"}'}
 @pytest.fixture
 def step_functions(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
     """Answer in place of Step Functions, without pauses between attempts."""
-    monkeypatch.setattr(json_api, "_BACKOFF_SECONDS", 0)
+    monkeypatch.setattr(json_api, "_CAP_SECONDS", 0)
     with serving() as service:
         for name, value in {
             "AWS_REGION": "ap-southeast-1",

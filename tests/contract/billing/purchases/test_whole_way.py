@@ -127,7 +127,7 @@ class Engine:
 @pytest.fixture
 def engine(table: str, sandbox: Gateway, monkeypatch: pytest.MonkeyPatch) -> Engine:
     """Wire an engine that does not wait long."""
-    monkeypatch.setattr("billing.adapters.omise_charges._BACKOFF_CAP_SECONDS", 0.01)
+    monkeypatch.setattr("billing.adapters.omise_charges._CAP_SECONDS", 0.01)
     return Engine(table, sandbox)
 
 

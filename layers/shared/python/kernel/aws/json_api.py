@@ -12,7 +12,6 @@ import http.client
 import json
 import logging
 import os
-import random
 import time
 import zlib
 from collections.abc import Mapping
@@ -23,10 +22,12 @@ from kernel import clock
 from kernel.aws.connections import ConnectionPool, Limits, Reply
 from kernel.aws.credentials import CredentialsMissingError, RoleCredentials
 from kernel.aws.sigv4 import Signer
+from kernel.backoff import full_jitter
 from kernel.tracing import subsegment
 
 MAX_ATTEMPTS: Final = 3
-_BACKOFF_SECONDS: Final = 0.05
+_BASE_SECONDS: Final = 0.1
+_CAP_SECONDS: Final = 0.2
 _CONNECT_SECONDS: Final = 1.0
 _OK: Final = 200
 _FIRST_SERVER_ERROR: Final = 500
@@ -56,7 +57,6 @@ _PASSING: Final = frozenset(
     }
 )
 _log = logging.getLogger(__name__)
-_random: Final = random.SystemRandom()  # not the same in every restored snapshot
 
 Answer = dict[str, Any]
 
@@ -191,14 +191,14 @@ class JsonApi:
             If no attempt was answered.
         """
         body = json.dumps(request, separators=(",", ":")).encode()
-        for attempt in range(1, MAX_ATTEMPTS):
+        for attempt in range(MAX_ATTEMPTS - 1):
             try:
                 return self._attempt(operation, body)
             except AwsError as error:
                 if isinstance(error, AwsRefusedError) and not error.is_passing:
                     raise
                 _log.warning("%s %s failed: %s", self._service.name, operation, error)
-            time.sleep(_random.uniform(0, _BACKOFF_SECONDS * 2**attempt))
+            time.sleep(full_jitter(attempt, base_seconds=_BASE_SECONDS, cap_seconds=_CAP_SECONDS))
         return self._attempt(operation, body)
 
     def _attempt(self, operation: str, body: bytes) -> Answer:
