@@ -21,6 +21,7 @@ from billing.adapters import omise_request
 from billing.adapters.ledger_store import LedgerStore
 from billing.adapters.omise_charges import OmiseCharges
 from billing.adapters.purchase_store import PurchaseStore
+from billing.adapters.purchase_store_items import ids_of_image
 from billing.adapters.secrets import OmiseSecretReader, OmiseSecrets
 from billing.domain.charge import Card
 from billing.domain.purchase import Purchase
@@ -32,6 +33,7 @@ from billing.settlement import Settlement
 from billing.webhook.receiving import Receiving
 from kernel import dynamodb
 from kernel.errors import TemporarilyUnavailableError
+from kernel.outbox import dispatcher
 from tests.faults.asl import Execution, Json, StepError, Surroundings
 from tests.faults.sabotage import KilledError, Sabotage
 from tests.infra.states import StateMachine, machine
@@ -155,8 +157,6 @@ class Plant:
             )
         )
         self._receiving = Receiving(secrets, charges, self.purchases, settlement, self._signal)
-        dispatch: ModuleType = importlib.import_module("billing.dispatch.handler")
-        self._dispatcher = dispatch.dispatcher
 
     @property
     def purchase_id(self) -> str:
@@ -223,12 +223,13 @@ class Plant:
             }
         }
 
-        def start(purchase_id: str, _: str) -> None:
+        def start(purchase_id: str, _: str) -> bool:
             self.before_step("dispatch")
             started.append(purchase_id)
+            return True
 
         while not started:  # as the stream delivers again what failed
-            self._dispatcher(start)({"Records": [record]}, None)
+            dispatcher("purchase_id", ids_of_image, start)({"Records": [record]}, None)
         around = Surroundings(self._invoke, self.wait, self._wait_for_answer)
         given = {"purchase_id": self.purchase_id, "correlation_id": "cor-1"}
         ended = Execution(self._definition, around).run(given)

@@ -20,8 +20,8 @@ from billing.adapters.purchase_store import PurchaseStore
 from billing.adapters.purchase_store_items import list_key
 from billing.sweeper.restarting import Restarting
 from kernel import clock, settings
-from kernel.executions import item_id_of
 from kernel.index_walk import IndexWalk, Part
+from kernel.item_executions import ItemExecutions
 from kernel.observability import logger
 from kernel.step_functions import StateMachine
 
@@ -40,9 +40,11 @@ class Settings:
 
 _settings: Final = settings.read(Settings)
 _patience: Final = timedelta(seconds=_settings.sweep_after_seconds)
-_saga: Final = StateMachine(_settings.purchase_state_machine_arn)
+_executions: Final = ItemExecutions(
+    StateMachine(_settings.purchase_state_machine_arn), "purchase_id"
+)
 _walk: Final = IndexWalk(_settings.billing_table_name, list_key(""))
-_restarting: Final = Restarting(PurchaseStore(_settings.billing_table_name), _saga, _patience)
+_restarting: Final = Restarting(PurchaseStore(_settings.billing_table_name), _executions, _patience)
 
 
 def handler(event: Mapping[str, Any], _context: object) -> dict[str, object]:
@@ -57,6 +59,5 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, object]:
 def _candidates(event: Mapping[str, Any], now: datetime) -> Part:
     since = now - _LOOKS_BACK
     if event["look_at"] == "executions":
-        names = _saga.unsuccessful_since(since)
-        return Part(tuple(dict.fromkeys(map(item_id_of, names))), None)
+        return Part(_executions.lost_since(since), None)
     return _walk.part(event.get("position"), since, now - _patience)

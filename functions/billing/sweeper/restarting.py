@@ -13,7 +13,7 @@ from typing import Final, Protocol
 
 from billing.domain.purchase import Purchase
 from kernel.errors import TemporarilyUnavailableError
-from kernel.executions import Execution, execution_name
+from kernel.executions import Execution
 from kernel.observability import count, logger
 
 MAX_EXECUTIONS: Final = 20
@@ -28,14 +28,14 @@ class Purchases(Protocol):
         """Read a purchase as it is now."""
 
 
-class Saga(Protocol):
-    """The purchase state machine."""
+class Executions(Protocol):
+    """The executions of the purchase state machine."""
 
-    def start(self, name: str, given: dict[str, str]) -> bool:
-        """Start an execution; return False if one of this name was started before."""
+    def start(self, purchase_id: str, /, correlation_id: str, number: int) -> bool:
+        """Start a purchase's execution of this number; return False if it was started before."""
 
-    def execution(self, name: str) -> Execution | None:
-        """Look at an execution; None if there is none of this name."""
+    def find(self, purchase_id: str, /, number: int) -> Execution | None:
+        """Look at a purchase's execution; None if there is none of this number (yet)."""
 
 
 class Restarting:
@@ -45,15 +45,15 @@ class Restarting:
     ----------
     purchases
         Where purchases are.
-    saga
-        The purchase state machine.
+    executions
+        The executions of the purchase state machine.
     patience
         How long the table's stream may take to start the first execution.
     """
 
-    def __init__(self, purchases: Purchases, saga: Saga, patience: timedelta) -> None:
+    def __init__(self, purchases: Purchases, executions: Executions, patience: timedelta) -> None:
         self._purchases = purchases
-        self._saga = saga
+        self._executions = executions
         self._patience = patience
 
     def restart(self, purchase_ids: Iterable[str], now: datetime) -> int:
@@ -86,7 +86,7 @@ class Restarting:
             return False
         latest: Execution | None = None
         for number in range(1, MAX_EXECUTIONS + 1):
-            execution = self._saga.execution(execution_name(purchase_id, number))
+            execution = self._executions.find(purchase_id, number)
             if execution is None:
                 return self._is_lost(purchase, latest, now) and self._start(purchase, number)
             latest = execution
@@ -101,9 +101,15 @@ class Restarting:
         return not latest.runs and latest.error != _NEEDS_A_PERSON
 
     def _start(self, purchase: Purchase, number: int) -> bool:
-        given = {"purchase_id": purchase.id, "correlation_id": purchase.correlation_id}
-        started = self._saga.start(execution_name(purchase.id, number), given)
+        started = self._executions.start(purchase.id, purchase.correlation_id, number)
         if started:
-            logger.warning("saga restarted", extra={**given, "execution": number})
+            logger.warning(
+                "saga restarted",
+                extra={
+                    "purchase_id": purchase.id,
+                    "correlation_id": purchase.correlation_id,
+                    "execution": number,
+                },
+            )
             count("PurchaseSagasRestarted")
         return started

@@ -117,6 +117,11 @@ def paid_item(draft: Item, debit_entry_no: int, balance_after: int) -> Item:
     return {**draft, "debit_entry_no": debit_entry_no, "balance_after": balance_after}
 
 
+def ids_of_image(image: Mapping[str, Any]) -> tuple[str, str]:
+    """Read a run's id and correlation id from the stream's image of its item."""
+    return image["id"]["S"], image["correlation_id"]["S"]
+
+
 def run_of(item: Item) -> Run:
     """Read a run out of its item."""
     return Run(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
+from kernel.item_executions import ItemExecutions
+from kernel.outbox import dispatcher
 from kernel.settings import read
 from kernel.step_functions import StateMachine
-from workflows.adapters.executions import RunExecutions
-from workflows.dispatch.records import Dispatcher
+from workflows.adapters.items import ids_of_image
 
 
 @dataclass(frozen=True)
@@ -17,4 +19,5 @@ class Settings:
     run_state_machine_arn: str
 
 
-handler = Dispatcher(RunExecutions(StateMachine(read(Settings).run_state_machine_arn))).handle
+_saga: Final = StateMachine(read(Settings).run_state_machine_arn)
+handler: Final = dispatcher("run_id", ids_of_image, ItemExecutions(_saga, "run_id").start)

@@ -18,10 +18,10 @@ from typing import Any, Final
 from billing.debit import Debits
 from kernel.clock import now
 from kernel.index_walk import IndexWalk, Part
+from kernel.item_executions import ItemExecutions
 from kernel.observability import logger
 from kernel.settings import read
 from kernel.step_functions import StateMachine
-from workflows.adapters.executions import RunExecutions
 from workflows.adapters.items import runs_list
 from workflows.adapters.run_ledger import TransactionalRunLedger
 from workflows.adapters.run_table import RunTable
@@ -45,7 +45,7 @@ class Settings:
 
 _settings = read(Settings)
 _patience = timedelta(seconds=_settings.sweep_after_seconds)
-_executions = RunExecutions(StateMachine(_settings.run_state_machine_arn))
+_executions = ItemExecutions(StateMachine(_settings.run_state_machine_arn), "run_id")
 _walk = IndexWalk(_settings.workflows_table_name, runs_list(""))
 _recover = RecoverRuns(
     RunTable(_settings.workflows_table_name),
@@ -70,5 +70,5 @@ def handler(event: Event, _context: object) -> Event:
 def _candidates(event: Event, at: datetime) -> Part:
     since = at - _LOOKS_BACK
     if event["look_at"] == "executions":
-        return Part(tuple(_executions.lost_since(since)), None)
+        return Part(_executions.lost_since(since), None)
     return _walk.part(event.get("position"), since, at - _patience)

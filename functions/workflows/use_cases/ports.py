@@ -74,10 +74,10 @@ class LostRuns(Protocol):
 class Executions(Protocol):
     """The executions of the run state machine."""
 
-    def start(self, run_id: str, correlation_id: str, number: int = 1) -> bool:
+    def start(self, run_id: str, /, correlation_id: str, number: int = 1) -> bool:
         """Start a run's execution of this number; return False if it was started before."""
 
-    def find(self, run_id: str, number: int) -> Execution | None:
+    def find(self, run_id: str, /, number: int) -> Execution | None:
         """Look at a run's execution; None if there is none of this number (yet)."""
 
 

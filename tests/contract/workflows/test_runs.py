@@ -12,7 +12,6 @@ import pytest
 from billing.adapters.ledger_store import CompanionRefusedError
 from billing.debit import Debits, InsufficientCreditsError
 from kernel.errors import TemporarilyUnavailableError
-from kernel.step_functions import StateMachine
 from tests.unit.workflows.samples import (
     LATER,
     NOW,
@@ -24,7 +23,6 @@ from tests.unit.workflows.samples import (
     a_workflow,
     an_order,
 )
-from workflows.adapters.executions import RunExecutions
 from workflows.adapters.output_bucket import OutputBucket
 from workflows.adapters.run_ledger import TransactionalRunLedger
 from workflows.adapters.run_table import RunTable
@@ -224,14 +222,6 @@ def test_a_bucket_that_does_not_take_an_output_is_tried_again() -> None:
     """Given a bucket that cannot be written, the step fails as temporarily unavailable."""
     with pytest.raises(TemporarilyUnavailableError):
         OutputBucket("nowhere").put("run_1", "{}")
-
-
-def test_s02_an_execution_is_started_once(state_machine: str) -> None:
-    """Given two deliveries of a run, the second starts nothing and says so."""
-    executions = RunExecutions(StateMachine(state_machine))
-
-    assert executions.start("run_1", "cor_1") is True
-    assert executions.start("run_1", "cor_2") is False
 
 
 def test_a_further_execution_is_counted_once() -> None:

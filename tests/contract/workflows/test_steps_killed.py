@@ -16,9 +16,9 @@ from billing.adapters.ledger_store import LedgerStore
 from billing.debit import Debits
 from billing.domain.verification import Verifier
 from kernel import dynamodb, s3, step_functions
+from kernel.item_executions import ItemExecutions
 from kernel.step_functions import StateMachine
 from tests.unit.workflows.samples import LATER, NOW, an_order
-from workflows.adapters.executions import RunExecutions
 from workflows.adapters.output_bucket import OutputBucket
 from workflows.adapters.run_ledger import TransactionalRunLedger
 from workflows.adapters.run_table import RunTable
@@ -87,7 +87,7 @@ class World:
         self.machine = state_machine
         self.table = RunTable("Workflows")
         self.store = LedgerStore("Billing")
-        self.executions = RunExecutions(StateMachine(state_machine))
+        self.executions = ItemExecutions(StateMachine(state_machine), "run_id")
         ledger = TransactionalRunLedger(Debits.of_table("Billing"), "Workflows")
         self.saga = RunSaga(self.table, ledger, OutputBucket("outputs"), lambda _: None)
         self.recover = RecoverRuns(

@@ -1,19 +1,15 @@
-"""Starting and answering sagas in Step Functions."""
+"""Telling sagas in Step Functions how a payment ended."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 import pytest
 
 from billing.adapters import saga_signals
 from kernel.aws import json_api
-from kernel.errors import TemporarilyUnavailableError
 from tests.unit.kernel.http_service import Answer, Service, serving
 
-INPUT = json.dumps({"purchase_id": "pur_1", "correlation_id": "cor-1"})
-START = {"stateMachineArn": "arn:aws:states:::machine", "name": "pur_1", "input": INPUT}
 SUCCESS = {"taskToken": "token-1", "output": '{"outcome": "completed"}'}
 
 
@@ -44,33 +40,6 @@ def operations(service: Service) -> list[str]:
     return [headers["x-amz-target"] for headers in service.headers]
 
 
-def start() -> None:
-    """Start the saga of a purchase."""
-    saga_signals.start("arn:aws:states:::machine", "pur_1", "cor-1")
-
-
-def test_a_saga_is_named_after_its_purchase(step_functions: Service) -> None:
-    """So there is one."""
-    start()
-    assert step_functions.requests == [START]
-    assert operations(step_functions) == ["AWSStepFunctions.StartExecution"]
-
-
-def test_s02_a_saga_that_runs_already_is_started(step_functions: Service) -> None:
-    """A second delivery is no trouble."""
-    refusing(step_functions, "ExecutionAlreadyExists")
-    start()
-    assert len(step_functions.requests) == 1
-
-
-@pytest.mark.parametrize("code", ["ThrottlingException", "StateMachineDeleting", "AccessDenied"])
-def test_a_saga_that_cannot_be_started_is_started_later(step_functions: Service, code: str) -> None:
-    """The stream keeps the record."""
-    refusing(step_functions, code)
-    with pytest.raises(TemporarilyUnavailableError):
-        start()
-
-
 def test_a_wait_is_answered(step_functions: Service) -> None:
     """With how the payment ended."""
     saga_signals.signal("token-1", "completed")
@@ -87,8 +56,6 @@ def test_a_wait_that_is_over_is_no_trouble(step_functions: Service, code: str) -
 
 
 def test_step_functions_out_of_reach(step_functions: Service) -> None:
-    """Starting has to be tried again, answering has not."""
+    """It is not tried again later, and nobody minds."""
     step_functions.server_close()
     saga_signals.signal("token-1", "completed")
-    with pytest.raises(TemporarilyUnavailableError):
-        start()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import importlib
 import json
 from collections.abc import Iterator
@@ -201,32 +200,6 @@ def test_every_step_has_an_event_and_is_wired() -> None:
     events = {path.stem for path in (EVENTS / "billing_saga").glob("*.json")}
     assert set(wired) == events
     assert all(f"`{name}`" in (saga.__doc__ or "") for name in wired)
-
-
-def test_s02_every_new_purchase_starts_its_saga() -> None:
-    """Named by its id, under the request's correlation id."""
-    started: list[tuple[str, str]] = []
-    handler = module("dispatch").dispatcher(lambda *ids: started.append(ids))
-    answer = handler(event("billing_dispatch/new_purchase.json"), None)
-    assert answer == {"batchItemFailures": []}
-    assert started == [("pur_00000000000000000000000001", "example-correlation-1")]
-
-
-def test_the_stream_delivers_again_from_the_first_failure() -> None:
-    """Those before it are not started again, those after it are not skipped."""
-    batch = event("billing_dispatch/new_purchase.json")
-    second = copy.deepcopy(batch["Records"][0])
-    second["dynamodb"]["SequenceNumber"] = "2"
-    batch["Records"] += [second, copy.deepcopy(second)]
-    started: list[str] = []
-
-    def start(purchase_id: str, _: str) -> None:
-        if started:
-            raise TemporarilyUnavailableError("busy")
-        started.append(purchase_id)
-
-    answer = module("dispatch").dispatcher(start)(batch, None)
-    assert answer == {"batchItemFailures": [{"itemIdentifier": "2"}]}
 
 
 def test_w10_a_notice_that_timed_out_has_to_come_again(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
@@ -27,19 +26,20 @@ class Sagas:
             execution_name(PURCHASE, number): execution
             for number, execution in enumerate(executions, start=1)
         }
-        self.inputs: list[Mapping[str, str]] = []
+        self.started_under: list[str] = []
 
-    def start(self, name: str, given: Mapping[str, str]) -> bool:
+    def start(self, purchase_id: str, /, correlation_id: str, number: int) -> bool:
         """Start one, once."""
+        name = execution_name(purchase_id, number)
         if name in self.by_name:
             return False
         self.by_name[name] = RUNS
-        self.inputs.append(given)
+        self.started_under.append(correlation_id)
         return True
 
-    def execution(self, name: str) -> Execution | None:
+    def find(self, purchase_id: str, /, number: int) -> Execution | None:
         """Look at one."""
-        return self.by_name.get(name)
+        return self.by_name.get(execution_name(purchase_id, number))
 
 
 def swept(world: World, sagas: Sagas, *, after: timedelta = timedelta(hours=1)) -> int:
@@ -65,7 +65,7 @@ def test_a_lost_saga_is_started_again(
 
     assert [swept(world, sagas), swept(world, sagas)] == [1, 0]
     assert sagas.by_name[started] == RUNS
-    assert sagas.inputs == [{"purchase_id": PURCHASE, "correlation_id": "cor-1"}]
+    assert sagas.started_under == ["cor-1"]
 
 
 @pytest.mark.parametrize(
@@ -116,11 +116,11 @@ def test_one_purchase_that_cannot_be_looked_at_does_not_hold_up_the_others(world
     class Troubled(Sagas):
         failed = False
 
-        def execution(self, name: str) -> Execution | None:
+        def find(self, purchase_id: str, /, number: int) -> Execution | None:
             if not self.failed:
                 self.failed = True
                 raise TemporarilyUnavailableError("down")
-            return super().execution(name)
+            return super().find(purchase_id, number)
 
     restarting = Restarting(world.purchases, Troubled(), PATIENCE)
     assert restarting.restart([PURCHASE, PURCHASE], LATER) == 1
@@ -133,11 +133,11 @@ def test_one_purchase_that_is_broken_holds_up_no_other_and_is_told(world: World)
     class Broken(Sagas):
         failed = False
 
-        def execution(self, name: str) -> Execution | None:
+        def find(self, purchase_id: str, /, number: int) -> Execution | None:
             if not self.failed:
                 self.failed = True
                 raise LookupError("defect")
-            return super().execution(name)
+            return super().find(purchase_id, number)
 
     sagas = Broken()
     restarting = Restarting(world.purchases, sagas, PATIENCE)
