@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from billing.account.ledger_query import LedgerFilter, list_entries
-from billing.account.representation import account_view, entry_view, package_view
 from billing.adapters.ledger_store import LedgerStore
 from billing.adapters.purchase_store import PurchaseStore
 from billing.catalogue import load_packages
-from billing.domain.purchase import PurchaseNotFoundError, representation
+from billing.domain.purchase import PurchaseNotFoundError
+from billing.representation import (
+    account_document,
+    entry_document,
+    package_document,
+    purchase_document,
+)
 from kernel import clock, settings
 from kernel.http import PUBLIC_CACHE, Request, Response, api_handler
 from kernel.pagination import encode_cursor, page_of
@@ -31,7 +36,7 @@ _PACKAGES = load_packages(_SETTINGS.stage)
 
 def packages(_request: Request) -> Response:
     """List what can be bought."""
-    return Response(200, {"data": [package_view(p) for p in _PACKAGES.values()]}, PUBLIC_CACHE)
+    return Response(200, {"data": [package_document(p) for p in _PACKAGES.values()]}, PUBLIC_CACHE)
 
 
 def account(request: Request) -> Response:
@@ -40,7 +45,7 @@ def account(request: Request) -> Response:
     origins = _LEDGER.entries_by_number(
         request.user_id, [grant.entry_no for grant in current.grants]
     )
-    return Response(200, account_view(current, origins, clock.now()))
+    return Response(200, account_document(current, origins, clock.now()))
 
 
 def ledger(request: Request) -> Response:
@@ -52,7 +57,7 @@ def ledger(request: Request) -> Response:
     below = found.next_before
     cursor = encode_cursor(scope, {"before": str(below)}) if below else None
     return Response(
-        200, {"data": [entry_view(entry) for entry in found.entries], "next_cursor": cursor}
+        200, {"data": [entry_document(entry) for entry in found.entries], "next_cursor": cursor}
     )
 
 
@@ -62,7 +67,7 @@ def purchases(request: Request) -> Response:
     found = _PURCHASES.list_by_user(request.user_id, page_of(request.parameters, scope))
     cursor = encode_cursor(scope, found.position) if found.position else None
     return Response(
-        200, {"data": list(map(representation, found.purchases)), "next_cursor": cursor}
+        200, {"data": list(map(purchase_document, found.purchases)), "next_cursor": cursor}
     )
 
 
@@ -71,7 +76,7 @@ def purchase(request: Request) -> Response:
     found = _PURCHASES.get(request.path_parameters["id"])
     if found is None or found.user_id != request.user_id:
         raise PurchaseNotFoundError
-    return Response(200, representation(found))
+    return Response(200, purchase_document(found))
 
 
 handler = api_handler(

@@ -12,7 +12,7 @@ from billing.adapters.omise_disputes import DisputeFile, OmiseDisputes
 from billing.adapters.omise_errors import OmiseRefusalError
 from billing.adapters.purchase_store import PurchaseStore
 from billing.domain.purchase import PurchaseNotFoundError
-from billing.operations.parameters import OfPurchase, Reason
+from billing.operator_requests import OfPurchase, Reason, stripped
 from kernel.errors import OperationRefusedError
 from kernel.observability import logger
 from kernel.operations import Act, Call, Look, Seen
@@ -22,17 +22,10 @@ Json = dict[str, Any]
 MAX_MESSAGE_LENGTH: Final = 2_000
 
 
-def _told(text: str) -> str:
-    stripped = text.strip()
-    if not stripped:
-        raise ValueError("must not be empty")
-    return stripped
-
-
 class Answer(OfPurchase):
     """What the payer's bank is to read."""
 
-    message: Annotated[str, Field(max_length=MAX_MESSAGE_LENGTH), AfterValidator(_told)]
+    message: Annotated[str, Field(max_length=MAX_MESSAGE_LENGTH), AfterValidator(stripped)]
 
 
 class Acceptance(OfPurchase):

@@ -10,12 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from billing.documents import (
-    FailureDocument,
-    PaymentDocument,
-    PurchaseDocument,
-    StatusChangeDocument,
-)
 from billing.domain.charge import Card, Charge, ChargeOrder, ChargeStatus, Dispute
 from billing.domain.packages import Package
 from billing.domain.purchase_parts import (
@@ -27,7 +21,6 @@ from billing.domain.purchase_parts import (
     Source,
     StatusChange,
 )
-from kernel.clock import rfc3339
 from kernel.errors import DomainError
 
 MAX_ATTEMPTS: Final = 3
@@ -242,49 +235,6 @@ class Purchase:
         if days is None or self.completed_at is None:
             return None
         return self.completed_at + timedelta(days=days)
-
-
-def representation(purchase: Purchase) -> PurchaseDocument:
-    """Return a purchase as the API shows it to its owner."""
-    package = purchase.package
-    return {
-        "id": purchase.id,
-        "status": purchase.status,
-        "package_id": package.id,
-        "credits": package.credits,
-        "bonus_credits": package.bonus_credits,
-        "amount": package.amount,
-        "currency": package.currency,
-        "payment_method": {"type": purchase.payment_method},
-        "payment": _payment(purchase.payment) if purchase.payment else None,
-        "failure": _failure(purchase.failure) if purchase.failure else None,
-        "history": [_status_change(change) for change in purchase.history],
-        "refunded_amount": purchase.refunded_amount,
-        "created_at": rfc3339(purchase.created_at),
-        "updated_at": rfc3339(purchase.updated_at),
-        "completed_at": _time(purchase.completed_at),
-    }
-
-
-def _payment(payment: Payment) -> PaymentDocument:
-    return {
-        "charge_id": payment.charge_id,
-        "qr_code_uri": payment.qr_code_uri,
-        "authorize_uri": payment.authorize_uri,
-        "expires_at": _time(payment.expires_at),
-    }
-
-
-def _failure(failure: Failure) -> FailureDocument:
-    return {"code": failure.code, "message": failure.message}
-
-
-def _status_change(change: StatusChange) -> StatusChangeDocument:
-    return {"at": rfc3339(change.at), "status": change.status, "source": change.source}
-
-
-def _time(moment: datetime | None) -> str | None:
-    return None if moment is None else rfc3339(moment)
 
 
 def _ended(purchase: Purchase, status: PurchaseStatus, source: Source, now: datetime) -> Purchase:

@@ -7,7 +7,7 @@ from typing import Any
 
 from billing.operations.adjusting import Adjusting, AdjustmentOrder
 from billing.operations.documents import adjustment_document
-from billing.operations.parameters import (
+from billing.operator_requests import (
     AdjustmentRequest,
     OfAdjustment,
     RefundOrderRequest,

@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from billing.adapters.report_store import ReportStore
 from billing.domain.adjustment import Adjustment
-from billing.domain.purchase import Purchase, representation
+from billing.domain.purchase import Purchase
 from billing.domain.purchase_parts import Refund
+from billing.representation import purchase_document
 from kernel.clock import rfc3339
 from kernel.executions import Outcome
 from kernel.step_functions import StateMachine
@@ -34,11 +35,11 @@ def adjustment_document(adjustment: Adjustment) -> Json:
     }
 
 
-def purchase_document(purchase: Purchase) -> Json:
+def purchase_record(purchase: Purchase) -> Json:
     """Show a purchase: what its owner sees, and what operators did with it."""
     dispute = purchase.dispute
     return {
-        **representation(purchase),
+        **purchase_document(purchase),
         "user_id": purchase.user_id,
         "clawed_back": purchase.clawed_back,
         "dispute": {"id": dispute.id, "status": dispute.status.value} if dispute else None,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from billing.account.representation import account_view, entry_view
 from billing.adapters.ledger_store import LedgerStore
 from billing.adapters.purchase_store import PurchaseStore
 from billing.domain.purchase import PurchaseNotFoundError
 from billing.operations.adjusting import Adjusting
-from billing.operations.documents import adjustment_document, purchase_document
-from billing.operations.parameters import LedgerQuery, OfAdjustment, OfPurchase, OfUser
+from billing.operations.documents import adjustment_document, purchase_record
+from billing.operator_requests import LedgerQuery, OfAdjustment, OfPurchase, OfUser
+from billing.representation import account_document, entry_document
 from kernel.operations import Call, Look, Seen
 from kernel.pagination import DEFAULT_LIMIT, Page
 
@@ -45,13 +45,13 @@ class Looks:
         account = self._ledger.account(user_id)
         numbers = [grant.entry_no for grant in account.grants]
         origins = self._ledger.entries_by_number(user_id, numbers)
-        return Seen(user_id, {**account_view(account, origins, call.at)})
+        return Seen(user_id, {**account_document(account, origins, call.at)})
 
     def ledger(self, call: Call) -> Seen:
         """Show a part of a ledger, newest first."""
         asked = call.read(LedgerQuery)
         found = self._ledger.entries(asked.user_id, before=asked.before, limit=asked.limit)
-        entries = [{**entry_view(entry), "reason": entry.cause.reason} for entry in found]
+        entries = [{**entry_document(entry), "reason": entry.cause.reason} for entry in found]
         below = found[-1].entry_no if found and found[-1].entry_no > 1 else None
         return Seen(asked.user_id, {"entries": entries, "before": below})
 
@@ -59,7 +59,7 @@ class Looks:
         """Show a user's newest purchases."""
         user_id = call.read(OfUser).user_id
         page = self._purchases.list_by_user(user_id, Page(DEFAULT_LIMIT, None))
-        return Seen(user_id, {"purchases": [purchase_document(one) for one in page.purchases]})
+        return Seen(user_id, {"purchases": [purchase_record(one) for one in page.purchases]})
 
     def purchase(self, call: Call) -> Seen:
         """Show a purchase.
@@ -72,7 +72,7 @@ class Looks:
         found = self._purchases.get(call.read(OfPurchase).purchase_id)
         if found is None:
             raise PurchaseNotFoundError
-        return Seen(found.id, purchase_document(found))
+        return Seen(found.id, purchase_record(found))
 
     def adjustment(self, call: Call) -> Seen:
         """Show an adjustment."""

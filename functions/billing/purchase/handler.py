@@ -7,10 +7,10 @@ from typing import Final
 
 from billing.adapters.purchase_store import PurchaseStore
 from billing.catalogue import load_packages
-from billing.domain.purchase import representation
 from billing.purchase.buying import ROUTE, Bought, Buyer, Buying, ReturnHosts
 from billing.purchase.prefer import wait_seconds
 from billing.purchase.request import parsed, refuse_card_numbers_in
+from billing.representation import purchase_document
 from kernel import clock, idempotency, settings
 from kernel.http import Endpoint, Request, Response, api_handler
 from kernel.observability import about
@@ -61,7 +61,7 @@ def _answer(bought: Bought) -> Response:
     if bought.is_replay:
         headers[idempotency.REPLAYED_HEADER] = "true"
     is_without_charge = purchase.is_pending and purchase.payment is None
-    return Response(202 if is_without_charge else 201, representation(purchase), headers)
+    return Response(202 if is_without_charge else 201, purchase_document(purchase), headers)
 
 
 def _hosts(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from identity.adapters.user_store import UserStore
-from identity.operations.finding import Finding
+from identity.operations.user_lookup import UserLookup
 from kernel import settings
 from kernel.operations import Desk, look_at_log
 from kernel.operator_log import OperatorLog
@@ -32,5 +32,5 @@ class Settings:
 
 _settings: Final = settings.read(Settings)
 _log: Final = OperatorLog(_settings.identity_table_name)
-_finding: Final = Finding(UserStore(_settings.identity_table_name))
-handler: Final = Desk({**_finding.operations(), "show_log": look_at_log(_log)}, _log)
+_lookup: Final = UserLookup(UserStore(_settings.identity_table_name))
+handler: Final = Desk({**_lookup.operations(), "show_log": look_at_log(_log)}, _log)

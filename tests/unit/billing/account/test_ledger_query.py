@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing.account.ledger_query import LedgerFilter, list_entries
-from billing.account.representation import account_view, entry_view
 from billing.domain.account import Account, grant_id
 from billing.domain.commands import CreditPurchase, GrantPromo, Spend
 from billing.domain.entry import Cause, Entry, EntryType
 from billing.domain.ledger import execute
+from billing.representation import account_document, entry_document
 from kernel.clock import rfc3339
 from kernel.errors import ValidationFailedError
 from kernel.pagination import InvalidCursorError, Page, page_of
@@ -120,7 +120,7 @@ def test_an_account_shows_what_can_be_spent_now() -> None:
     first = execute(Account(USER), CreditPurchase(100, 10, START + timedelta(days=1), CAUSE), START)
     last = execute(first[-1].after, GrantPromo(5, None, CAUSE), START)[-1]
     origins = {entry.entry_no: entry for entry in (*first, last)}
-    view = account_view(last.after, origins, START + timedelta(days=2))
+    view = account_document(last.after, origins, START + timedelta(days=2))
     assert view == {
         "balance": 5,
         "held": 0,
@@ -143,7 +143,7 @@ def test_l14_an_entry_shows_which_grants_paid() -> None:
     """L14: a spend over two grants names both."""
     purchase = execute(Account(USER), CreditPurchase(100, 10, None, CAUSE), START)[-1]
     (spend,) = execute(purchase.after, Spend(30, CAUSE), START)
-    assert entry_view(spend)["grants"] == [
+    assert entry_document(spend)["grants"] == [
         {"grant_id": grant_id(USER, 2), "amount": -10},
         {"grant_id": grant_id(USER, 1), "amount": -20},
     ]

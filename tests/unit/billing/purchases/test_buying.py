@@ -8,9 +8,9 @@ import pytest
 
 from billing.domain.charge import Card, ChargeStatus
 from billing.domain.packages import PackageNotFoundError
-from billing.domain.purchase import representation
 from billing.domain.purchase_parts import PurchaseStatus
 from billing.purchase.buying import Bought, Buyer, Buying, ReturnHosts
+from billing.representation import purchase_document
 from kernel.errors import TemporarilyUnavailableError, ValidationFailedError
 from kernel.idempotency import IdempotencyKeyReusedError
 from tests.unit.billing.purchases.world import CARD, GROWTH, NOW, USER, World
@@ -57,7 +57,7 @@ def buy(
 def test_a_purchase_is_pending_and_keeps_its_price(world: World) -> None:
     """One write, and nothing asked of Omise."""
     bought = buy(world)
-    assert representation(bought.purchase) == {
+    assert purchase_document(bought.purchase) == {
         "id": BUYER.purchase_id,
         "status": "pending",
         "package_id": "growth",
@@ -81,7 +81,7 @@ def test_a_purchase_is_pending_and_keeps_its_price(world: World) -> None:
 
 def test_d01_the_card_s_token_is_not_shown(world: World) -> None:
     """Neither token nor return URI are anybody's business afterwards."""
-    shown = str(representation(buy(world, card=CARD).purchase))
+    shown = str(purchase_document(buy(world, card=CARD).purchase))
     assert CARD.token not in shown
     assert CARD.return_uri not in shown
 

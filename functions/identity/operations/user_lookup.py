@@ -34,7 +34,7 @@ class UserNotFoundError(OperationRefusedError):
     code = "user_not_found"
 
 
-class Finding:
+class UserLookup:
     """Looks users up.
 
     Parameters

@@ -1,4 +1,4 @@
-"""What the operations take: closed, strict and bounded, since most of it is stored for good."""
+"""What operators' calls take: closed, strict and bounded, since most of it is stored for good."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from kernel.operator_log import MAX_REASON_LENGTH
 from kernel.validation import RequestModel
 
 
-def _stripped(text: str) -> str:
-    stripped = text.strip()
-    if not stripped:
+def stripped(text: str) -> str:
+    """Take the space around a text off; refuse one that is nothing else."""
+    kept = text.strip()
+    if not kept:
         raise ValueError("must not be empty")
-    return stripped
+    return kept
 
 
 def _not_zero(credits: int) -> int:
@@ -38,7 +39,7 @@ UserId = Annotated[str, _id("usr")]
 PurchaseId = Annotated[str, _id("pur")]
 AdjustmentId = Annotated[str, _id("adj")]
 RequestId = Annotated[str, _id("req")]
-Reason = Annotated[str, Field(max_length=MAX_REASON_LENGTH), AfterValidator(_stripped)]
+Reason = Annotated[str, Field(max_length=MAX_REASON_LENGTH), AfterValidator(stripped)]
 SignedCredits = Annotated[int, Field(ge=-MAX_CREDITS, le=MAX_CREDITS), AfterValidator(_not_zero)]
 Limit = Annotated[int, Field(ge=1, le=100)]
 EntryNo = Annotated[int, Field(ge=1, le=10**12)]
