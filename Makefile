@@ -31,7 +31,7 @@ trace: setup ## Print everything that happened under one correlation id: make tr
 
 .PHONY: audit
 audit: ## Verify every ledger of the running stack, entry by entry
-	@$(VENV)/python -m local audit
+	@$(VENV)/python -m operator_cli audit --reason "make audit"
 
 .PHONY: stop
 stop: ## Stop the stack; its data stays
@@ -47,7 +47,7 @@ invoke: setup ## Run one function on an event as Lambda does: make invoke FUNCTI
 
 .PHONY: reconcile
 reconcile: setup ## Compare Omise's charges with the purchases of the running stack, and report
-	@$(VENV)/python -m local reconcile
+	@$(VENV)/python -m operator_cli reconcile --reason "make reconcile"
 
 .PHONY: faults
 faults: setup ## Let every fault meet every step of the purchase saga, and print the table

@@ -122,7 +122,6 @@ class CreditEngineStack(Stack):
             "ApiId": self.api.rest_api.rest_api_id,
             "ApiStage": STAGE_NAME,
             "ApiUrl": self.api.rest_api.url,
-            "LedgerAuditArn": self.billing.audit.state_machine.state_machine_arn,
             "OmiseSecretArn": self.billing.omise_secret.secret_arn,
             "ReconciliationArn": self.billing.reconciliation.state_machine.state_machine_arn,
             "RefundSagaArn": self.billing.refund_saga.state_machine.state_machine_arn,

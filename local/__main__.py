@@ -1,4 +1,4 @@
-"""`python -m local run | stop | reset | status | trace | demo | audit | reconcile | invoke`."""
+"""`python -m local run | stop | reset | status | trace | demo | invoke`."""
 
 import argparse
 import os
@@ -7,10 +7,8 @@ from collections.abc import Callable
 from typing import Final
 
 from local import stack, trace
-from local.audit import audit
 from local.invoke import invoke
 from local.layout import Layout
-from local.reconcile import reconcile
 from local.settings import Settings
 from local.stack_file import StackFile
 from local.steps import StackError
@@ -49,12 +47,10 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("status", help="tell which processes run")
     tracing = commands.add_parser("trace", help="print what happened under one correlation id")
     tracing.add_argument("id", help="what a response's X-Correlation-Id said")
-    commands.add_parser("audit", help="verify every ledger of the running stack")
     commands.add_parser("demo", help="register, buy credits and run a workflow")
     invoking = commands.add_parser("invoke", help="run one function on an event, as Lambda does")
     invoking.add_argument("function", help="its logical id, such as BillingWebhook")
     invoking.add_argument("event", help="a file of its folder in events/, without .json, or a path")
-    commands.add_parser("reconcile", help="compare Omise's charges with the purchases")
     return parser
 
 
@@ -92,9 +88,7 @@ def _trace(layout: Layout, correlation_id: str) -> None:
 
 
 _WITHOUT_ARGUMENTS: Final[dict[str, Callable[[Layout], None]]] = {
-    "audit": lambda layout: audit(layout).tell(),
     "demo": _demo,
-    "reconcile": reconcile,
     "reset": stack.reset,
     "status": stack.status,
     "stop": stack.stop,

@@ -115,7 +115,8 @@ def _local(stack_file: Path, environment: Mapping[str, str]) -> Target:
     try:
         described = json.loads(stack_file.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise CommandError(f"no local stack runs: there is no {stack_file}", Exit.USAGE) from None
+        message = f"no local stack runs, for there is no {stack_file}: `make run` starts one"
+        raise CommandError(message, Exit.USAGE) from None
     session = boto3.Session(
         aws_access_key_id=environment.get("AWS_ACCESS_KEY_ID", _LOCAL_KEY_ID),
         aws_secret_access_key=environment.get("AWS_SECRET_ACCESS_KEY", "test"),

@@ -6,7 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +18,6 @@ from local.layout import HERE, Layout
 from local.stack_file import StackFile
 from tests.e2e.aws import Operator
 from tests.e2e.session import TEST_INSTANCE, Session
-from tests.e2e.test_audit import tampered_with
 
 pytestmark = pytest.mark.e2e
 Json = dict[str, Any]
@@ -50,6 +50,20 @@ class Terminal:
         ended = self.run(*line, given=given)
         assert ended.returncode == 0, ended
         return dict(json.loads(ended.stdout))
+
+
+@contextmanager
+def tampered_with(user: Session, entry_no: int, **values: Any) -> Iterator[None]:  # noqa: ANN401  # DynamoDB's
+    """Change a ledger entry as only somebody with the table's own rights can, for a while."""
+    dynamodb = Operator(user.stack).client("dynamodb")
+    table = user.stack.table_names["billing"]
+    key = {"pk": {"S": f"LEDGER#{user.user_id}"}, "sk": {"S": f"{entry_no:012}"}}
+    stored = dynamodb.get_item(TableName=table, Key=key, ConsistentRead=True)["Item"]
+    dynamodb.put_item(TableName=table, Item={**stored, **values})
+    try:
+        yield
+    finally:
+        dynamodb.put_item(TableName=table, Item=stored)
 
 
 @pytest.fixture
@@ -186,20 +200,31 @@ def test_a_dispute_is_answered_and_accepted(user: Session, terminal: Terminal) -
     assert user.engine.account()["balance"] == 0
 
 
-def test_ledgers_and_books_are_compared_on_demand(user: Session, terminal: Terminal) -> None:
-    """Given sound books, both end well; given a changed entry, the audit needs a person."""
+def test_l13_a_changed_entry_is_named_and_nothing_else(
+    user: Session, new_user: Callable[[], Session], terminal: Terminal
+) -> None:
+    """L13: sound ledgers verify; given a credit more in an entry, the audit names that alone."""
+    for buyer in (user, new_user()):
+        buyer.buy_credits("starter")
+    workflow = user.engine.create_workflow("Sum", "csv-summary", {"csv": "a\n1\n"})
+    for _ in range(3):
+        user.finished(user.engine.run(workflow["id"]))
+    audit = ("audit", "--reason", "a test")
+    assert terminal.told(*audit)["finding_count"] == 0
+    with tampered_with(user, 3, amount={"N": "-9"}):
+        ended = terminal.run(*audit)
+    assert ended.returncode == 1, ended
+    findings = json.loads(ended.stdout)["findings"]
+    assert {(one["user_id"], one["entry_no"]) for one in findings} == {(user.user_id, 3)}
+
+
+def test_the_books_are_compared_on_demand(user: Session, terminal: Terminal) -> None:
+    """Given books that agree, or that could be made to, that ends well."""
     user.buy_credits("starter")
-    reason = ("--reason", "a test")
-    assert terminal.told("audit", *reason)["finding_count"] == 0
-    ended = terminal.run("reconcile", *reason)
+    ended = terminal.run("reconcile", "--reason", "a test")
     compared = json.loads(ended.stdout)
     left = compared["difference_count"] - compared["healed_count"]
     assert ended.returncode == (1 if left else 0), ended  # other tests leave differences behind
-    with tampered_with(user, 1, amount={"N": "1"}):
-        ended = terminal.run("audit", *reason)
-    assert ended.returncode == 1, ended
-    findings = json.loads(ended.stdout)["findings"]
-    assert {finding["user_id"] for finding in findings} == {user.user_id}
 
 
 @pytest.mark.parametrize(

@@ -167,7 +167,6 @@ def test_the_stacks_outputs_are_those_that_tools_read(template: Template) -> Non
         "ApiId",
         "ApiStage",
         "ApiUrl",
-        "LedgerAuditArn",
         "BillingDisputeName",
         "BillingOperationsName",
         "BillingParkedUrl",
