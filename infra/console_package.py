@@ -1,40 +1,16 @@
-"""The console's files, built by Vite when a stage is synthesised; no Docker.
-
-A build is kept under `.local/cache/console`, named by its sources, so that only a synthesis after a
-change of the console waits for it.
-"""
+"""The console's files, packaged folder by folder when a stage is synthesised; no Docker."""
 
 from __future__ import annotations
 
 import hashlib
 import shutil
-import subprocess
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Final
 
 import jsii
 from aws_cdk import AssetHashType, BundlingOptions, DockerImage, ILocalBundling
 from aws_cdk import aws_s3_deployment as deployment
 
 from infra.bundling import ROOT
-
-_SOURCES: Final = (
-    "package-lock.json",
-    "web/index.html",
-    "web/package.json",
-    "web/public",
-    "web/src",
-    "web/tsconfig.json",
-    "web/vite.config.ts",
-)
-_CACHE: Final = ROOT / ".local/cache/console"
-_TIMEOUT_SECONDS: Final = 120
-
-
-class ConsoleNotBuiltError(Exception):
-    """The console could not be built; the message says what to do, or what Vite said."""
+from infra.console_build import built_console, sources_hash
 
 
 @jsii.implements(ILocalBundling)
@@ -62,7 +38,7 @@ class ConsoleBundling:
             If the console cannot be built.
         """
         left_out = shutil.ignore_patterns(*self._others)
-        source = built_console() / self._folder
+        source = built_console(ROOT) / self._folder
         shutil.copytree(source, output_dir, dirs_exist_ok=True, ignore=left_out)
         return True
 
@@ -71,7 +47,7 @@ def console_source(folder: str, folders: tuple[str, ...]) -> deployment.ISource:
     """Package one folder of the built console; the parameters are those of `ConsoleBundling`."""
     return deployment.Source.asset(
         str(ROOT / "web"),
-        asset_hash=f"{sources_hash()}{hashlib.sha256(folder.encode()).hexdigest()[:8]}",
+        asset_hash=f"{sources_hash(ROOT)}{hashlib.sha256(folder.encode()).hexdigest()[:8]}",
         asset_hash_type=AssetHashType.CUSTOM,
         bundling=BundlingOptions(
             # Named because the CDK wants one; the files come from the local bundling.
@@ -79,61 +55,3 @@ def console_source(folder: str, folders: tuple[str, ...]) -> deployment.ISource:
             local=ConsoleBundling(folder, folders),
         ),
     )
-
-
-def built_console(cache: Path = _CACHE) -> Path:
-    """Return the folder of the built console, and build it first if need be.
-
-    Raises
-    ------
-    ConsoleNotBuiltError
-        If that fails.
-    """
-    folder = cache / sources_hash()
-    if not folder.is_dir():
-        cache.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=cache) as made:
-            _build(Path(made, "dist"))
-            _publish(Path(made, "dist"), folder)
-    return folder
-
-
-def sources_hash() -> str:
-    """Name a build by all that it is made of."""
-    digest = hashlib.sha256()
-    for path in _files():
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
-        digest.update(f"{path.relative_to(ROOT)}\n{content}\n".encode())
-    return digest.hexdigest()
-
-
-def _files() -> Iterator[Path]:
-    for name in _SOURCES:
-        path = ROOT / name
-        yield from [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
-
-
-def _build(destination: Path) -> None:
-    vite = ROOT / "node_modules/.bin/vite"
-    if not vite.exists():
-        raise ConsoleNotBuiltError("Vite is missing: run `make setup`")
-    result = subprocess.run(  # noqa: S603  # the project's own tool, fixed arguments
-        [vite, "build", "--logLevel", "warn", "--outDir", str(destination)],
-        cwd=ROOT / "web",
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-        timeout=_TIMEOUT_SECONDS,
-    )
-    if result.returncode:
-        raise ConsoleNotBuiltError(f"the console could not be built:\n{result.stdout.strip()}")
-
-
-def _publish(built: Path, folder: Path) -> None:
-    try:
-        built.rename(folder)
-    except OSError:
-        if not folder.is_dir():  # else another synthesis was first, with the same content
-            raise

@@ -66,11 +66,6 @@ class Layout:
         return self.private / "cdk.out"
 
     @property
-    def console(self) -> Path:
-        """The console's built files."""
-        return self.root / "web/dist"
-
-    @property
     def hosting(self) -> Path:
         """How the console is served, here and by CloudFront."""
         return self.root / "web/hosting.json"

@@ -1,5 +1,7 @@
 """How each program of the stack is started."""
 
+from pathlib import Path
+
 from local.child import Service
 from local.emulator.environment import environment
 from local.layout import REGION, Layout
@@ -52,17 +54,21 @@ def omise_sandbox(layout: Layout, *, port: int, webhook_url: str) -> Service:
     )
 
 
-def front_door(layout: Layout, *, port: int, api: str, omise: OmiseAccount) -> Service:
+def front_door(
+    layout: Layout, *, port: int, api: str, console: Path, omise: OmiseAccount
+) -> Service:
     """Describe the front door.
 
     Parameters
     ----------
     layout
-        Whose console it serves.
+        Says how the console is served.
     port
         Where clients come.
     api
         URL of the API's stage on the emulator.
+    console
+        The console's built files.
     omise
         The Omise-compatible server that the console is told about.
     """
@@ -70,7 +76,7 @@ def front_door(layout: Layout, *, port: int, api: str, omise: OmiseAccount) -> S
         name="front_door",
         command=[
             *(str(layout.python), "-m", "local.front_door", "--port", str(port)),
-            *("--api", api, "--console", str(layout.console), "--hosting", str(layout.hosting)),
+            *("--api", api, "--console", str(console), "--hosting", str(layout.hosting)),
             *("--omise-js-url", omise.js_url, "--omise-public-key", omise.keys.public_key),
             *("--omise-url", omise.api_url, "--omise-vault-url", omise.vault_url),
         ],

@@ -8,9 +8,9 @@ import time
 from pathlib import Path
 from typing import TextIO
 
+from infra.console_build import ConsoleNotBuiltError, built_console
 from local import services
 from local.aws import Aws
-from local.console import build_console
 from local.deploy import deploy
 from local.fingerprint import one_at_a_time
 from local.layout import REGION, STACK_NAME, Layout
@@ -65,7 +65,7 @@ def _bring_up(layout: Layout, settings: Settings, supervisor: Supervisor) -> Sta
         with step("app synthesised"):
             synthesise(layout)
         with step("console built"):
-            build_console(layout)
+            console = _console(layout)
     aws_port = free_port(settings.port + 1)
     with step("emulator ready"):
         supervisor.start(services.emulator(layout, port=aws_port))
@@ -77,9 +77,18 @@ def _bring_up(layout: Layout, settings: Settings, supervisor: Supervisor) -> Sta
     omise.publish(aws, outputs["OmiseSecretArn"])
     with step("front door ready"):
         api = f"{aws.endpoint_url}/restapis/{outputs['ApiId']}/{outputs['ApiStage']}/_user_request_"
-        door = services.front_door(layout, port=settings.port, api=api, omise=omise)
+        door = services.front_door(
+            layout, port=settings.port, api=api, console=console, omise=omise
+        )
         supervisor.start(door)
     return _describe(origin, aws, omise, outputs, supervisor.pids)
+
+
+def _console(layout: Layout) -> Path:
+    try:
+        return built_console(layout.root)
+    except ConsoleNotBuiltError as error:
+        raise StackError(str(error)) from error
 
 
 def _omise(

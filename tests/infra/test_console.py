@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from infra import console_package
 from infra.console import function_code
-from infra.console_package import ConsoleBundling, ConsoleNotBuiltError, built_console
+from infra.console_package import ConsoleBundling
 from infra.hosting import Hosting
 from tests.infra.permissions import permissions, role_of
 from tests.infra.synthesis import (
@@ -265,7 +264,7 @@ def test_the_build_is_packaged_folder_by_folder(
     for name in ("index.html", "favicon.svg", "assets/index-0a1b.js"):
         (built / name).parent.mkdir(parents=True, exist_ok=True)
         (built / name).write_text(name)
-    monkeypatch.setattr(console_package, "built_console", lambda: built)
+    monkeypatch.setattr(console_package, "built_console", lambda _root: built)
     packages = {}
     for folder in ("assets/", ""):
         target = tmp_path / f"package-{folder.strip('/')}"
@@ -273,33 +272,3 @@ def test_the_build_is_packaged_folder_by_folder(
         ConsoleBundling(folder, ("assets/", "")).try_bundle(str(target))
         packages[folder] = {p.relative_to(target).as_posix() for p in target.rglob("*")}
     assert packages == {"assets/": {"index-0a1b.js"}, "": {"index.html", "favicon.svg"}}
-
-
-def test_a_build_is_made_once_for_the_same_sources(tmp_path: Path) -> None:
-    """Given a build, when it is asked for again, then the same folder comes back untouched."""
-    folder = built_console(tmp_path)
-    (folder / "mark").touch()
-    assert (folder / "index.html").is_file()
-    assert any((folder / "assets").glob("*.js"))
-    assert (built_console(tmp_path) / "mark").exists()
-
-
-def test_without_vite_it_is_said_what_to_do(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Given a checkout that was not set up, when a stage is synthesised, then it says so."""
-    monkeypatch.setattr(console_package, "ROOT", tmp_path)
-    monkeypatch.setattr(console_package, "sources_hash", lambda: "0a1b")
-    with pytest.raises(ConsoleNotBuiltError, match="make setup"):
-        built_console(tmp_path / "cache")
-
-
-def test_a_broken_build_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Given sources that Vite refuses, when a stage is synthesised, then Vite's words are shown."""
-
-    def refused(*command: Any, **_options: Any) -> subprocess.CompletedProcess[str]:  # noqa: ANN401
-        return subprocess.CompletedProcess(command, 1, stdout="x is not defined")
-
-    monkeypatch.setattr(subprocess, "run", refused)
-    with pytest.raises(ConsoleNotBuiltError, match="x is not defined"):
-        built_console(tmp_path)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from infra.console_build import built_console
 from infra.hosting import Hosting
 from local.front_door_console import OmiseInBrowser
 from local.stack_file import StackFile
@@ -57,7 +58,7 @@ def test_d08_every_page_has_the_policy(stack: StackFile) -> None:
 
 def test_the_build_knows_nothing_of_this_machine(stack: StackFile) -> None:
     """Given the built files, when they are read, then the stand-in's address is in none."""
-    files = [path for path in (ROOT / "web/dist").rglob("*") if path.suffix in {".js", ".html"}]
+    files = [path for path in built_console(ROOT).rglob("*") if path.suffix in {".js", ".html"}]
 
     assert files
     for needle in ("sandbox", urlsplit(stack.omise_url).netloc, stack.omise_public_key):

@@ -71,22 +71,25 @@ def checkout(tmp_path: Path, toy_assembly: Path) -> Iterator[Checkout]:
     root = tmp_path
     ignored = shutil.ignore_patterns("__pycache__", "omise_sandbox")
     shutil.copytree(HERE.root / "local", root / "local", ignore=ignored)
-    # What the front door knows of the console; a checkout without its files serves none.
+    # What the stack needs for the console.
     (root / "infra").mkdir()
-    for name in ("__init__.py", "hosting.py"):
+    for name in ("__init__.py", "console_build.py", "hosting.py"):
         shutil.copy(HERE.root / "infra" / name, root / "infra" / name)
     (root / "local/omise_sandbox").mkdir()
     (root / "local/omise_sandbox/__main__.py").write_text(SANDBOX, encoding="utf-8")
     (root / ".venv").symlink_to(HERE.root / ".venv")
     (root / ".local").mkdir()
     (root / ".local/emulator-venv").symlink_to(HERE.root / ".local/emulator-venv")
-    cdk = root / "node_modules/.bin/cdk"
-    cdk.parent.mkdir(parents=True)
-    cdk.write_text(
-        f"#!/bin/sh\necho synthesised\nmkdir -p .local; cp -r {toy_assembly} .local/cdk.out\n",
-        encoding="ascii",
-    )
-    cdk.chmod(0o755)
+    (root / "web").mkdir()
+    programs = {
+        "cdk": f"echo synthesised; mkdir -p .local; cp -r {toy_assembly} .local/cdk.out",
+        "vite": 'for folder; do :; done; mkdir -p "$folder"',
+    }
+    (root / "node_modules/.bin").mkdir(parents=True)
+    for name, script in programs.items():
+        program = root / "node_modules/.bin" / name
+        program.write_text(f"#!/bin/sh\n{script}\n", encoding="ascii")
+        program.chmod(0o755)
     yield (made := Checkout(root))
     made.command("stop")
 
