@@ -75,7 +75,7 @@ def _counted(engine: Engine, wire: Wire, aws: Aws) -> Table:
     for number, operation in enumerate(OPERATIONS):
         stage = Stage(engine, number)
         operation.given(stage)
-        meter = metered(wire, lambda: operation.act(stage))  # noqa: B023  # called at once
+        meter = metered(wire, lambda: stage.wholly(operation.act))  # noqa: B023  # called at once
         rows.append(_row(operation.name, meter))
     for name, act in identity_operations(aws):
         rows.append(_row(name, metered(wire, act)))
@@ -137,6 +137,6 @@ def _grown(stage: Stage, size: tuple[int, int], wire: Wire, aws: Aws) -> list[st
     cells = []
     for operation in GROWING:
         operation.given(stage)
-        meter = metered(wire, lambda: operation.act(stage))  # noqa: B023  # called at once
+        meter = metered(wire, lambda: stage.wholly(operation.act))  # noqa: B023  # called at once
         cells.append(f"{meter.write_units:g} / {meter.read_units:g} / {meter.round_trips}")
     return cells

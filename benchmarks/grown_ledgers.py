@@ -7,10 +7,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
+from boto3.dynamodb.types import TypeSerializer
+
 from benchmarks.scenes.ledgers import CAUSE, entries_of
 from billing.adapters.ledger_items import sort_key, to_item
 from billing.domain.commands import GrantPromo
-from kernel.dynamodb import marshal
 from local.aws import Aws
 from tests.integration.ledger.scenarios import NOW
 
@@ -34,7 +35,7 @@ def grow(aws: Aws, table: str, user_id: str, *, entries: int, grants: int) -> No
         How many of its grants still have credits.
     """
     last = _last_entry(user_id, entries, grants)
-    filler = {**last, "grants": {"L": []}}
+    filler = {**last, "grants": {"B": b""}}
     numbers = range(1, entries)
     batches = [numbers[start : start + _BATCH] for start in range(0, len(numbers), _BATCH)]
 
@@ -55,4 +56,6 @@ def _last_entry(user_id: str, entries: int, grants: int) -> dict[str, Any]:
     ]
     last = entries_of(user_id, given, NOW)[-1]
     after = replace(last.after, entry_no=max(entries, grants))
-    return marshal(to_item(replace(last, after=after)))
+    item = to_item(replace(last, after=after))
+    serialize = TypeSerializer().serialize
+    return {name: serialize(value) for name, value in item.items()}

@@ -1,15 +1,17 @@
 """Ledger entries as DynamoDB items: small enough that an entry costs one write unit per KB.
 
-Grants, movements and holds are lists of numbers, kinds are one digit, times are epoch seconds;
-public ids of entries and grants are derived from user and number, and so not stored.
+Grants and movements are packed numbers, four each: the grant's number, its kind, when it expires in
+epoch seconds or 0, and credits. Public ids of entries and grants are derived from user and number,
+and so not stored.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
+from billing.adapters.packed_numbers import pack, unpack
 from billing.domain.account import Account, Grant, GrantKind, Hold, Movement
 from billing.domain.entry import Cause, Entry, EntryType
 from kernel.clock import parse_rfc3339, rfc3339
@@ -42,8 +44,8 @@ def to_item(entry: Entry) -> Item:
         "balance": after.balance,
         "held": after.held,
         "debt": after.debt,
-        "moved": [_movement_row(movement) for movement in entry.movements],
-        "grants": [_grant_row(grant) for grant in after.grants],
+        "moved": _packed_movements(entry.movements),
+        "grants": _packed_grants(after.grants),
         "ref_kind": entry.cause.kind,
         "ref_id": entry.cause.id,
         "cid": entry.cause.correlation_id,
@@ -52,7 +54,7 @@ def to_item(entry: Entry) -> Item:
         "hash": bytes.fromhex(after.hash),
     }
     if after.holds:
-        item["holds"] = [[hold.id, [_movement_row(p) for p in hold.parts]] for hold in after.holds]
+        item["holds"] = [[hold.id, _packed_movements(hold.parts)] for hold in after.holds]
     if entry.cause.reason is not None:
         item["reason"] = entry.cause.reason
     return item
@@ -66,8 +68,8 @@ def from_item(item: Item) -> Entry:
         balance=item["balance"],
         held=item["held"],
         debt=item["debt"],
-        grants=tuple(_grant(row) for row in item["grants"]),
-        holds=tuple(Hold(name, _movements(rows)) for name, rows in item.get("holds", [])),
+        grants=_grants(item["grants"]),
+        holds=tuple(Hold(name, _movements(parts)) for name, parts in item.get("holds", [])),
         hash=item["hash"].hex(),
     )
     return Entry(
@@ -81,34 +83,39 @@ def from_item(item: Item) -> Entry:
     )
 
 
-def _movement_row(movement: Movement) -> list[int]:
-    return [
-        movement.grant_no,
-        _KINDS.index(movement.kind),
-        _epoch(movement.expires_at),
-        movement.amount,
-    ]
-
-
-def _grant_row(grant: Grant) -> list[int]:
-    return [
-        grant.entry_no,
-        _KINDS.index(grant.kind),
-        _epoch(grant.expires_at),
-        grant.remaining,
-    ]
-
-
-def _movements(rows: Sequence[Sequence[Any]]) -> tuple[Movement, ...]:
-    return tuple(
-        Movement(number, _KINDS[kind], _moment(expiry), amount)
-        for number, kind, expiry, amount in rows
+def _packed_movements(movements: Sequence[Movement]) -> bytes:
+    return pack(
+        number
+        for one in movements
+        for number in (one.grant_no, _KINDS.index(one.kind), _epoch(one.expires_at), one.amount)
     )
 
 
-def _grant(row: Sequence[Any]) -> Grant:
-    number, kind, expiry, remaining = row
-    return Grant(number, _KINDS[kind], remaining, _moment(expiry))
+def _packed_grants(grants: Sequence[Grant]) -> bytes:
+    return pack(
+        number
+        for one in grants
+        for number in (one.entry_no, _KINDS.index(one.kind), _epoch(one.expires_at), one.remaining)
+    )
+
+
+def _movements(packed: bytes) -> tuple[Movement, ...]:
+    return tuple(
+        Movement(number, _KINDS[kind], _moment(expiry), amount)
+        for number, kind, expiry, amount in _rows(packed)
+    )
+
+
+def _grants(packed: bytes) -> tuple[Grant, ...]:
+    return tuple(
+        Grant(number, _KINDS[kind], remaining, _moment(expiry))
+        for number, kind, expiry, remaining in _rows(packed)
+    )
+
+
+def _rows(packed: bytes) -> Iterator[tuple[int, int, int, int]]:
+    numbers = unpack(packed)
+    return zip(numbers, numbers, numbers, numbers, strict=True)
 
 
 def _epoch(moment: datetime | None) -> int:

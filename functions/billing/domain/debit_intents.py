@@ -17,7 +17,7 @@ from billing.domain.entry import Cause, Entry
 from billing.domain.ledger import InsufficientCreditsError, execute
 
 MAX_ITEMS: Final = 100  # of a transaction
-# Entries grow with the open grants, by up to 26 bytes each; 2 MB leave room for the rest of 4 MB.
+# Entries grow with the open grants, by 20 bytes each at most; 2 MB leave room for the rest of 4 MB.
 _MAX_GRANT_ROWS: Final = 80_000
 # Beside its entries, an intent needs the put of its run and its own removal.
 _RUN_AND_REMOVAL: Final = 2

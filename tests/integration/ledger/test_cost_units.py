@@ -75,6 +75,6 @@ def test_what_is_charged_is_what_is_counted(name: str, stage: Stage, wire: Wire)
     """Given a usual account, an operation consumes exactly what the file says."""
     given, act = OPERATIONS[name]
     given(stage)
-    meter = metered(wire, lambda: act(stage))
+    meter = metered(wire, lambda: stage.wholly(act))
     counted = Counted(writes=meter.write_units, index=meter.index_units, reads=meter.read_units)
     assert counted == read_units().counted[name]

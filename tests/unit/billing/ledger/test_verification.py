@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing.adapters.ledger_items import from_item, to_item
+from billing.adapters.packed_numbers import pack
 from billing.domain import commands
 from billing.domain.account import Account
 from billing.domain.entry import Cause, Entry, seal
@@ -83,13 +84,19 @@ def _changes(value: object) -> list[object]:
     if isinstance(value, int):
         return [value + 1, value - 1]
     if isinstance(value, bytes):
-        return [bytes([value[0] ^ 1]) + value[1:], value[:-1] + bytes([value[-1] ^ 0x80])]
+        flips = [(at, 1 << bit) for at in range(len(value)) for bit in range(8)]
+        flipped = [value[:at] + bytes([value[at] ^ bit]) + value[at + 1 :] for at, bit in flips]
+        return [*flipped, value + pack([1, 0, 0, 1]), value + b"\0"]
     if isinstance(value, str):
         return [value + "x", value[:-1] + chr(ord(value[-1]) ^ 1)]
     if isinstance(value, list) and value:
-        head = value[0]
-        return [value[1:], *([changed, *value[1:]] for changed in _changes(head))]
-    return [[[1, 0, 0, 1]]]
+        changed = (
+            [*value[:at], other, *value[at + 1 :]]
+            for at, child in enumerate(value)
+            for other in _changes(child)
+        )
+        return [value[1:], *changed]
+    raise AssertionError(f"nothing stored is a {type(value).__name__}")
 
 
 @pytest.mark.parametrize("index", [n for n, e in enumerate(ENTRIES) if e.after.grants])
