@@ -12,17 +12,16 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
-
-from botocore import xform_name
+from unittest import mock
 
 from benchmarks.grown_ledgers import grow
 from benchmarks.identity_operations import identity_operations
 from benchmarks.operations import GROWING, OPERATIONS
 from benchmarks.options import Options
 from benchmarks.tables import Table
+from kernel import dynamodb_client
 from kernel.observability import logger
 from local.aws import Aws
 from local.emulator_alone import emulator_alone
@@ -30,8 +29,9 @@ from tests.integration.ledger.scenarios import Stage
 from tests.simulator.engine import Engine, new_engine
 from tests.simulator.meter import Meter
 from tests.simulator.tables import new_tables
-from tests.simulator.wire import Call, Wire, wired
+from tests.simulator.wire import Wire, wired
 
+_READ_SECONDS: Final = 60.0
 _NOTE: Final = (
     "Counted by the emulator's `ReturnConsumedCapacity` in one request each; that it counts as AWS "
     "does is a test of its own (`tests/integration/ledger/test_cost.py`). Round trips are those "
@@ -40,7 +40,7 @@ _NOTE: Final = (
 )
 _GROWTH_NOTE: Final = (
     "WCU of the tables / RCU / round trips. Entries are rows in the table. An account's open "
-    "grants stand in its last entry: they make it larger, and every KB begun costs two units."
+    "grants stand in its last entry, some ten bytes each, and every KB begun costs two units."
 )
 
 
@@ -64,8 +64,13 @@ def _tables(options: Options) -> Iterator[Table]:
 
 @contextmanager
 def _engine(aws: Aws) -> Iterator[tuple[Engine, Wire]]:
-    """Wire the functions as Lambda has them: with threads that read beside others."""
-    with wired(aws) as wire, ThreadPoolExecutor(1) as executor:
+    """Wire the functions as Lambda has them: with threads that read beside others.
+
+    Calls may take longer here: DynamoDB's time does not depend on how many items a partition has,
+    the emulator's does.
+    """
+    patient = mock.patch.object(dynamodb_client, "_READ_SECONDS", _READ_SECONDS)
+    with patient, wired(aws) as wire, ThreadPoolExecutor(1) as executor:
         engine = new_engine(new_tables(), wire)
         yield Engine(engine.tables, engine.omise, executor=executor), wire
 
@@ -85,8 +90,8 @@ def _counted(engine: Engine, wire: Wire, aws: Aws) -> Table:
 
 def metered(wire: Wire, act: Callable[[], object]) -> Meter:
     """Do something and count what it takes."""
-    meter, carry = Meter(), wire.behaviour
-    with wire.behaving(lambda call: meter(replace(call, send=lambda: carry(call)))):
+    meter = Meter()
+    with wire.behaving(meter):
         act()
     return meter
 
@@ -104,31 +109,15 @@ def _growth(engine: Engine, wire: Wire, aws: Aws, options: Options) -> Table:
             for grants in options.grant_counts
         },
     }
-    with wire.behaving(_patient(aws)):
-        columns = [
-            _grown(Stage(engine, 1_000 + number), size, wire, aws)
-            for number, size in enumerate(sizes.values())
-        ]
+    columns = [
+        _grown(Stage(engine, 1_000 + number), size, wire, aws)
+        for number, size in enumerate(sizes.values())
+    ]
     names = [operation.name for operation in GROWING]
     rows = [list(row) for row in zip(names, *columns, strict=True)]
     return Table(
         "growth", "What it takes on larger accounts", ("operation", *sizes), rows, _GROWTH_NOTE
     )
-
-
-def _patient(aws: Aws) -> Callable[[Call], object]:
-    """Send DynamoDB's calls through a client that waits longer.
-
-    DynamoDB's time does not depend on how many items a partition has; the emulator's does.
-    """
-
-    def carry(call: Call) -> object:
-        if call.service != "dynamodb":
-            return call.send()
-        answer: object = getattr(aws.dynamodb, xform_name(call.operation))(**call.request)
-        return answer
-
-    return carry
 
 
 def _grown(stage: Stage, size: tuple[int, int], wire: Wire, aws: Aws) -> list[str]:
