@@ -30,8 +30,9 @@ from infra.console_package import console_source
 from infra.hosting import Hosting
 from infra.keys import removal_policy
 from infra.log_groups import make_log_group
-from infra.origin_proof import PROOF_HEADER, OriginProof
+from infra.origin_proof import OriginProof
 from infra.settings import StageSettings
+from kernel.headers import ADDRESS_HEADER, PROOF_HEADER
 
 _FUNCTIONS: Final = Path(__file__).parent / "cloudfront_functions"
 _API_PATHS: Final = ("/v1/*", "/docs", "/docs/*")
@@ -149,7 +150,9 @@ class Console(Construct):
             allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL,
             cache_policy=cloudfront.CachePolicy.CACHING_DISABLED,
             origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
-            function_associations=[self._function("viewer_address", {})],
+            function_associations=[
+                self._function("viewer_address", {"__HEADER__": ADDRESS_HEADER.lower()})
+            ],
             # A token that was sent in the clear is lost; a redirect would only hide it.
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
         )

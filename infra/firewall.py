@@ -12,8 +12,9 @@ from aws_cdk import aws_wafv2 as wafv2
 from constructs import Construct
 
 from infra.log_groups import make_log_group
-from infra.origin_proof import ADDRESS_HEADER, PROOF_HEADER, OriginProof
+from infra.origin_proof import OriginProof
 from infra.settings import StageSettings
+from kernel.headers import ADDRESS_HEADER, PROOF_HEADER
 
 _WebAcl = wafv2.CfnWebACL
 _Statement = _WebAcl.StatementProperty

@@ -10,18 +10,14 @@ from aws_cdk import aws_apigateway as apigateway
 
 from kernel import problem
 from kernel.correlation import HEADER as CORRELATION_HEADER
+from kernel.headers import SECURITY_HEADERS
 
 _Type = apigateway.ResponseType
 # The template is no VTL, only these variables are filled in (API Gateway, gateway responses).
 _REQUEST_ID: Final = "$context.requestId"
 _RETRY_AFTER: Final = {"Retry-After": "1"}
 _CHALLENGE: Final = {"WWW-Authenticate": "Bearer"}
-_SECURITY_HEADERS: Final = {
-    "Cache-Control": "no-store",
-    "Content-Type": problem.CONTENT_TYPE,
-    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
-    "X-Content-Type-Options": "nosniff",
-}
+_OWN_HEADERS: Final = {**SECURITY_HEADERS, "Content-Type": problem.CONTENT_TYPE}
 
 
 class GatewayError(NamedTuple):
@@ -106,7 +102,7 @@ def add_gateway_responses(api: apigateway.RestApi, cors_origins: Sequence[str]) 
                 response_type.response_type,
                 type=response_type,
                 status_code=str(problem.KINDS[error.code].status),
-                response_headers=_headers({**_SECURITY_HEADERS, **origin, **error.headers}),
+                response_headers=_headers({**_OWN_HEADERS, **origin, **error.headers}),
                 templates={"application/json": _template(error)},
             )
 

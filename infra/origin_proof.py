@@ -17,8 +17,6 @@ from infra.acknowledgements import acknowledge
 from infra.keys import removal_policy
 from infra.settings import StageSettings
 
-PROOF_HEADER: Final = "X-Origin-Proof"
-ADDRESS_HEADER: Final = "X-Viewer-Address"
 _LENGTH: Final = 48
 
 

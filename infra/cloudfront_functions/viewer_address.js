@@ -2,6 +2,6 @@
 // claims in this header is overwritten.
 function handler(event) {
   var request = event.request;
-  request.headers["x-viewer-address"] = { value: event.viewer.ip };
+  request.headers["__HEADER__"] = { value: event.viewer.ip };
   return request;
 }

@@ -156,7 +156,7 @@ def test_the_deployed_functions_are_those_that_run_here(prod_template: Template)
     }
     assert deployed == {
         function_code("pages", {"__PAGES__": pages}),
-        function_code("viewer_address", {}),
+        function_code("viewer_address", {"__HEADER__": "x-viewer-address"}),
     }
     assert distribution(prod_template)["DefaultRootObject"] == "index.html"
 
@@ -167,7 +167,8 @@ def test_a_client_cannot_choose_its_own_address() -> None:
         "viewer": {"ip": "198.51.100.7"},
         "request": {"headers": {"x-viewer-address": {"value": "192.0.2.66"}}},
     }
-    assert run("viewer_address", event)["headers"]["x-viewer-address"]["value"] == "198.51.100.7"
+    answered = run("viewer_address", event, HEADER="x-viewer-address")
+    assert answered["headers"]["x-viewer-address"]["value"] == "198.51.100.7"
 
 
 def test_the_proof_is_added_by_the_distribution_and_read_by_login(aws_template: Template) -> None:

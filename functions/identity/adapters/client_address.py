@@ -15,12 +15,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from kernel.aws.json_api import AwsError
+from kernel.headers import ADDRESS_HEADER, PROOF_HEADER
 from kernel.http import Request
 from kernel.observability import logger
 from kernel.secrets_manager import secret_text
 
-PROOF_HEADER: Final = "x-origin-proof"
-ADDRESS_HEADER: Final = "x-viewer-address"
 _NOT_THERE: Final = "-"
 _MAX_AGE_SECONDS: Final = 300.0
 _RETRY_SECONDS: Final = (
@@ -63,8 +62,8 @@ class ClientAddresses:
 
     def of(self, request: Request) -> ClientAddress:
         """Return the client's address: what our CloudFront says, else what the gateway says."""
-        named = request.headers.get(ADDRESS_HEADER, "")
-        proof = request.headers.get(PROOF_HEADER, "")
+        named = request.headers.get(ADDRESS_HEADER.lower(), "")
+        proof = request.headers.get(PROOF_HEADER.lower(), "")
         if named and proof and self._proves(proof) and _is_address(named):
             return ClientAddress(named, is_certain=True)
         address, is_direct = request.source_ip, not (named or proof)

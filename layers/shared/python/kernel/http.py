@@ -19,16 +19,12 @@ from kernel.correlation import HEADER as CORRELATION_HEADER
 from kernel.correlation import correlation_id_of
 from kernel.cors import Cors
 from kernel.errors import DomainError
+from kernel.headers import SECURITY_HEADERS
 from kernel.observability import begin, logger
 from kernel.query import Query
 
 JSON: Final = "application/json"
 PUBLIC_CACHE: Final = {"Cache-Control": "public, max-age=300"}
-_SECURITY_HEADERS: Final = {
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
-}
 
 
 class UnauthorizedError(DomainError):
@@ -223,7 +219,7 @@ def _raw_body(event: Event) -> bytes:
 
 
 def _render(response: Response, about_request: Mapping[str, str]) -> Event:
-    headers = {**_SECURITY_HEADERS, **about_request, **response.headers}
+    headers = {**SECURITY_HEADERS, **about_request, **response.headers}
     text = ""
     if response.body is not None:
         headers["Content-Type"] = response.content_type
