@@ -37,6 +37,8 @@ _SAGAS: Final = {
     "RefundSaga": "A refund",
     "RunSaga": "A run",
 }
+# What is aborted of these, a sweeper starts again.
+_SWEPT: Final = frozenset({"PurchaseSaga", "RunSaga"})
 _NIGHTLY: Final = {
     "LedgerAudit": "The ledgers were not verified",
     "Reconciliation": "Omise's books and ours were not compared",
@@ -52,6 +54,11 @@ def watch_sagas(alarms: Alarms, *services: Construct) -> None:
         machine = machines.pop(name)
         alarms.on(f"{name}Failed", _sum(machine.metric_failed), f"{what} ended without settling.")
         alarms.on(f"{name}TimedOut", _sum(machine.metric_timed_out), f"{what} took for too long.")
+        if name not in _SWEPT:
+            aborted = _sum(machine.metric_aborted)
+            alarms.on(
+                f"{name}Aborted", aborted, f"{what} was stopped; nothing goes on with it."
+            )
     for name, what in _NIGHTLY.items():
         _watch_nightly(alarms, name, machines.pop(name), what)
     if machines:
