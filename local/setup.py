@@ -38,7 +38,8 @@ CHECKOV_REQUIREMENTS = ROOT / "infra/checkov/requirements.txt"
 NODE_INPUTS = (ROOT / "package.json", ROOT / "package-lock.json", ROOT / "web/package.json")
 
 OLDEST_PYTHON = (3, 11)
-OLDEST_NODE = 20
+OLDEST_NODE_20 = (20, 19)  # Vite's own range; what is in between is no long-term release
+OLDEST_NODE = (22, 12)
 VERSION = "{}.{}".format(*sys.version_info)
 COMMAND_SECONDS = 900
 QUIET = {
@@ -135,13 +136,14 @@ def require_python(version: tuple[int, int]) -> None:
 
 def require_node() -> None:
     """Refuse a machine without Node and npm, which the CDK's command line needs."""
-    advice = f"install Node {OLDEST_NODE} or newer with npm (https://nodejs.org)"
+    advice = "install Node 20.19 or 22.12, or newer, with npm (https://nodejs.org)"
     node = shutil.which("node")
     if not node or not shutil.which("npm"):
         raise SetupError(f"Node or npm is missing: {advice}")
     version = run(node, "--version").strip()
-    major = re.match(r"v(\d+)", version)
-    if not major or int(major.group(1)) < OLDEST_NODE:
+    numbers = re.match(r"v(\d+)\.(\d+)", version)
+    found = (int(numbers[1]), int(numbers[2])) if numbers else (0, 0)
+    if not (OLDEST_NODE_20 <= found < (21, 0) or found >= OLDEST_NODE):
         raise SetupError(f"Node {version} is too old: {advice}")
 
 

@@ -41,7 +41,7 @@ def test_missing_node_or_npm_is_told(found: str | None, monkeypatch: pytest.Monk
     """Given a machine that lacks one of the two, when it is checked, then it is told."""
     monkeypatch.setattr(shutil, "which", lambda name: name if name == found else None)
 
-    with pytest.raises(setup.SetupError, match="Node or npm is missing: install Node 20"):
+    with pytest.raises(setup.SetupError, match=r"Node or npm is missing: install Node 20\.19"):
         setup.require_node()
 
 
@@ -56,18 +56,20 @@ def node(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     return put
 
 
-def test_node_20_will_do(node: Callable[[str], None]) -> None:
-    """Given Node 20, when it is checked, then nothing is said."""
-    node("v20.0.0")
+@pytest.mark.parametrize("version", ["v20.19.0", "v20.20.2", "v22.12.0", "v24.1.0", "v100.0.0"])
+def test_a_node_that_vite_supports_will_do(node: Callable[[str], None], version: str) -> None:
+    """Given a late Node 20 or 22, or a newer one, when it is checked, then nothing is said."""
+    node(version)
 
     setup.require_node()
 
 
-def test_an_old_node_is_told_what_to_do(node: Callable[[str], None]) -> None:
-    """Given Node 18, when it is checked, then the message names its version and the oldest."""
-    node("v18.19.0")
+@pytest.mark.parametrize("version", ["v18.19.0", "v20.18.3", "v21.7.0", "v22.11.0", "unknown"])
+def test_an_old_node_is_told_what_to_do(node: Callable[[str], None], version: str) -> None:
+    """Given any other, when it is checked, then the message names its version and the oldest."""
+    node(version)
 
-    with pytest.raises(setup.SetupError, match=r"Node v18\.19\.0 is too old: install Node 20"):
+    with pytest.raises(setup.SetupError, match=rf"Node {version} is too old: install Node 20\.19"):
         setup.require_node()
 
 
