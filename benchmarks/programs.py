@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -41,12 +42,17 @@ class Program:
         Raises
         ------
         subprocess.CalledProcessError
-            If it fails.
+            If it fails, or takes longer than a minute.
         """
         process = subprocess.Popen(  # noqa: S603  # our own interpreter and programs
             self._command, env=self.environment, cwd=ROOT, stdout=subprocess.DEVNULL
         )
-        _, status, usage = os.wait4(process.pid, 0)
+        late = threading.Timer(_TIMEOUT_SECONDS, process.kill)
+        late.start()
+        try:
+            _, status, usage = os.wait4(process.pid, 0)
+        finally:
+            late.cancel()
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             raise subprocess.CalledProcessError(process.returncode, self.source)
