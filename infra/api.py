@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from aws_cdk import Duration
+from aws_cdk import Aws, Duration, Fn
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_kms as kms
@@ -82,6 +82,14 @@ class Api(Construct):
         add_gateway_responses(self.rest_api, settings.cors_origins)
         self.domain = self._domain(settings.api_domain) if settings.api_domain else None
         _acknowledge_design(self)
+
+    @property
+    def url(self) -> str:
+        """Where `/v1/…` follows: the operator's own name, or else that of the API's stage."""
+        if self._settings.api_domain:
+            return f"https://{self._settings.api_domain.name}"
+        host = [self.rest_api.rest_api_id, ".execute-api.", Aws.REGION, ".", Aws.URL_SUFFIX]
+        return Fn.join("", ["https://", *host, "/", STAGE_NAME])
 
     def _domain(self, domain: Domain) -> apigateway.DomainName:
         """Answer under the operator's name, too; the API's own stays for CloudFront and Omise."""

@@ -121,7 +121,7 @@ class CreditEngineStack(Stack):
         for name, value in {
             "ApiId": self.api.rest_api.rest_api_id,
             "ApiStage": STAGE_NAME,
-            "ApiUrl": self.api.rest_api.url,
+            "ApiUrl": self.api.url,
             "OmiseSecretArn": self.billing.omise_secret.secret_arn,
             "ReconciliationArn": self.billing.reconciliation.state_machine.state_machine_arn,
             "RefundSagaArn": self.billing.refund_saga.state_machine.state_machine_arn,

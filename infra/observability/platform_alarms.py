@@ -56,9 +56,7 @@ def watch_sagas(alarms: Alarms, *services: Construct) -> None:
         alarms.on(f"{name}TimedOut", _sum(machine.metric_timed_out), f"{what} took for too long.")
         if name not in _SWEPT:
             aborted = _sum(machine.metric_aborted)
-            alarms.on(
-                f"{name}Aborted", aborted, f"{what} was stopped; nothing goes on with it."
-            )
+            alarms.on(f"{name}Aborted", aborted, f"{what} was stopped; nothing goes on with it.")
     for name, what in _NIGHTLY.items():
         _watch_nightly(alarms, name, machines.pop(name), what)
     if machines:

@@ -12,7 +12,14 @@ import pytest
 from infra.catalogues import automations, verify_packages
 from infra.routes import FALLBACK_FUNCTION, ROUTES
 from infra.settings import STAGES
-from tests.infra.synthesis import ROOT, Template, environment, synthesised, synthesised_with
+from tests.infra.synthesis import (
+    ROOT,
+    Template,
+    environment,
+    synthesised,
+    synthesised_with,
+    text_of,
+)
 
 EVENTS = ROOT / "events"
 # By the folders of their events: whoever only collects tests is not to wait for a template.
@@ -155,6 +162,16 @@ def test_the_local_stage_has_nothing_that_only_aws_understands(local_template: T
     assert not {kind for kind in kinds if kind.startswith(("Custom::", "AWS::WAFv2"))}
     for alarm in local_template.resources("AWS::CloudWatch::Alarm").values():
         assert "Metrics" not in alarm
+
+
+def test_paths_follow_the_apis_address(aws_template: Template, chosen_template: Template) -> None:
+    """Given the address that operators read, `/v1/…` can be put behind it, with or without a name."""
+    plain = text_of(aws_template.body["Outputs"]["ApiUrl"]["Value"])
+    """Given the address that operators read, `/v1/…` follows it, with a name of theirs or without."""
+    assert plain.endswith("/live")
+    (domain,) = chosen_template.resources("AWS::ApiGateway::DomainName").values()
+    named = chosen_template.body["Outputs"]["ApiUrl"]["Value"]
+    assert named == f"https://{domain['DomainName']}"
 
 
 def test_the_stacks_outputs_are_those_that_tools_read(template: Template) -> None:
