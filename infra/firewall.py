@@ -24,10 +24,17 @@ _MANAGED_RULES: Final = (
     "AWSManagedRulesKnownBadInputsRuleSet",
     "AWSManagedRulesCommonRuleSet",
 )
-# The firewall sees the first 8 KiB of a body and would refuse any longer one; functions take
-# 64 KiB, check the size themselves, and a CSV text may well look like markup.
+# Bodies are users' own texts and addresses: a CSV may look like markup or like a path, a website
+# may be named by a number. No rule about bodies refuses them, nor one for being over 8 KiB:
+# functions take 64 KiB and check the size themselves, and `website-check` takes public ones only.
 _ONLY_COUNTED: Final = {
-    "AWSManagedRulesCommonRuleSet": ("SizeRestrictions_BODY", "CrossSiteScripting_BODY"),
+    "AWSManagedRulesCommonRuleSet": (
+        "CrossSiteScripting_BODY",
+        "EC2MetaDataSSRF_BODY",
+        "GenericLFI_BODY",
+        "GenericRFI_BODY",
+        "SizeRestrictions_BODY",
+    ),
 }
 _NEVER_LOGGED: Final = ("authorization", PROOF_HEADER.lower())
 # Requests that no rule objected to are in the gateway's access log.
