@@ -309,7 +309,7 @@ class Billing(Construct):
             roles=[function.role for function in functions if function.role],
             statements=[
                 iam.PolicyStatement(
-                    actions=["states:SendTaskSuccess", "states:SendTaskFailure"],
+                    actions=["states:SendTaskSuccess"],
                     resources=[self.saga.state_machine.state_machine_arn],
                 )
             ],
