@@ -14,7 +14,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
-from infra.saga import RETRIED, make_state_machine
+from infra.saga import RETRIED, make_state_machine, retry
 from infra.settings import StageSettings
 
 _PART: Final = "$.part"
@@ -65,6 +65,7 @@ class NightlyWalk(Construct):
         key: kms.IKey | None = None,
     ) -> None:
         super().__init__(scope, name)
+        self._settings = settings
         self._function = function
         self._kept = {"position": "$.Payload.position", **(kept or {})}
         self._failed = sfn.Fail(self, "NotFinished", error="NotFinished", cause="See the log.")
@@ -93,9 +94,7 @@ class NightlyWalk(Construct):
             retry_on_service_exceptions=False,
             task_timeout=sfn.Timeout.duration(timeout),
         )
-        part.add_retry(
-            errors=[*RETRIED, "States.Timeout"], max_attempts=5, jitter_strategy=sfn.JitterType.FULL
-        )
+        retry(part, self._settings, (*RETRIED, "States.Timeout"))
         part.add_catch(self._failed, errors=["States.ALL"], result_path="$.error")
         return part
 

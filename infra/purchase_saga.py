@@ -51,7 +51,7 @@ class PurchaseSaga(Construct):
     ) -> None:
         super().__init__(scope, "PurchaseSaga")
         self._settings = settings
-        self._steps = SagaSteps(self, function, "purchase_id")
+        self._steps = SagaSteps(self, settings, function, "purchase_id")
         self._done = sfn.Succeed(self, "Done")
         self._compensate = self._compensation()
         self._unexpected = self._unexpected_outcome()
@@ -81,7 +81,10 @@ class PurchaseSaga(Construct):
         return compensate
 
     def _unexpected_outcome(self) -> sfn.Pass:
-        error = {"Error": "UnexpectedOutcome", "Cause": "A step answered what the saga knows not."}
+        error = {
+            "Error": "UnexpectedOutcome",
+            "Cause": "A step returned an outcome that the saga does not know.",
+        }
         unexpected = sfn.Pass(
             self, "UnexpectedOutcome", result=sfn.Result.from_object(error), result_path=ERROR
         )
@@ -89,9 +92,10 @@ class PurchaseSaga(Construct):
         return unexpected
 
     def _after_creating(self, first_wait: sfn.Wait) -> None:
-        self._continue(
-            self._create_charge, "ChargeCreated", unknown=first_wait, **self._with_charge
-        )
+        give_up = self._step("GiveUp", "give_up")
+        self._create_charge.add_catch(give_up, errors=[TEMPORARY], result_path=sfn.JsonPath.DISCARD)
+        for state, name in ((self._create_charge, "ChargeCreated"), (give_up, "GivenUp")):
+            self._continue(state, name, unknown=first_wait, **self._with_charge)
 
     def _looks_for_charge(self) -> sfn.Wait:
         """Look several times, ever later, before it is certain that there is no charge.

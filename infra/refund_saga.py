@@ -12,7 +12,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
-from infra.saga import ERROR, SagaSteps, choice_of, make_state_machine
+from infra.saga import ERROR, RESULT, SagaSteps, choice_of, make_state_machine
 from infra.settings import StageSettings
 
 _REQUEST_ID: Final = "$$.Execution.Name"
@@ -54,7 +54,7 @@ class RefundSaga(Construct):
     ) -> None:
         super().__init__(scope, "RefundSaga")
         self._settings = settings
-        self._steps = SagaSteps(self, function, "purchase_id", _REQUEST_ID)
+        self._steps = SagaSteps(self, settings, function, "purchase_id", _REQUEST_ID)
         self._refunded = sfn.Succeed(self, "Refunded")
         self._refused = sfn.Succeed(self, "Refused")
         self._stuck = sfn.Fail(
@@ -62,7 +62,10 @@ class RefundSaga(Construct):
         )
         request = {"request": sfn.JsonPath.object_at("$")}
         reserve, self._refund = self._step("Reserve", request), self._step("Refund")
-        self._capture, self._release = self._step("Capture"), self._step("Release")
+        self._capture = self._step("Capture")
+        self._release = self._step(
+            "Release", {"reason": sfn.JsonPath.string_at(f"{RESULT}.reason")}
+        )
         self._goes_on(reserve, "Reserved", reserved=self._refund)
         self._goes_on(self._capture, "CreditsCaptured")
         self._goes_on(self._release, "CreditsReleased")

@@ -13,12 +13,15 @@ from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
 from infra.acknowledgements import acknowledge
-from infra.saga import ERROR, RESULT, SagaSteps, choice_of, make_state_machine
+from infra.saga import ERROR, RESULT, SagaSteps, choice_of, make_state_machine, retry
 from infra.settings import StageSettings
 from workflows.catalogue.entries import Entry, FunctionTarget, LambdaTarget, StateMachineTarget
 
 _RUN: Final = f"{RESULT}.run"
 _OUTPUT: Final = f"{RESULT}.output"
+# Too many run at once: this one did not, so that is no attempt of the automation's.
+_NOT_STARTED: Final = "Lambda.TooManyRequestsException"
+_UNTIL_STARTED_SECONDS: Final = 255
 _VERDICT: Final = "AutomationFailed"  # an automation's own, so trying again changes nothing
 _MAX_DELAY_SECONDS: Final = 300
 _SETTLING_TAKES_AT_MOST: Final = Duration.days(1)
@@ -51,7 +54,7 @@ class RunSaga(Construct):
         One execution of it per run, named after the run.
     """
 
-    def __init__(  # what a saga is made of
+    def __init__(
         self,
         scope: Construct,
         settings: StageSettings,
@@ -62,7 +65,8 @@ class RunSaga(Construct):
         key: kms.IKey | None,
     ) -> None:
         super().__init__(scope, "RunSaga")
-        self._steps = SagaSteps(self, function, "run_id")
+        self._settings = settings
+        self._steps = SagaSteps(self, settings, function, "run_id")
         self._built_in = built_in
         self._invoked: list[lambda_.IFunction] = [function]
         self._done = sfn.Succeed(self, "Done")
@@ -153,7 +157,7 @@ class RunSaga(Construct):
 
     def _invokes(self, entry: Entry, function: lambda_.IFunction) -> tasks.LambdaInvoke:
         self._invoked.append(function)
-        return tasks.LambdaInvoke(
+        state = tasks.LambdaInvoke(
             self,
             entry.id,
             lambda_function=function,
@@ -161,6 +165,8 @@ class RunSaga(Construct):
             retry_on_service_exceptions=False,
             **_bounded(entry, "$.Payload"),
         )
+        retry(state, self._settings, [_NOT_STARTED])
+        return state
 
     def _executes(
         self, entry: Entry, machine: sfn.IStateMachine
@@ -210,4 +216,4 @@ def _bounded(entry: Entry, output: str) -> dict[str, Any]:
 
 def _longest_seconds(entry: Entry) -> int:
     attempts = entry.retry.max_attempts + 1
-    return attempts * (entry.timeout_seconds + _MAX_DELAY_SECONDS)
+    return attempts * (entry.timeout_seconds + _MAX_DELAY_SECONDS) + _UNTIL_STARTED_SECONDS

@@ -43,7 +43,6 @@ _VERSIONS: Final = "All versions of a function of its own service; there is only
 _WITHOUT_RESOURCES: Final = "X-Ray and log deliveries have no ARN that a policy could name."
 _MAX_ATTEMPTS: Final = 8
 _FIRST_DELAY: Final = Duration.seconds(1)
-_MAX_DELAY: Final = Duration.seconds(300)
 _BACKOFF_RATE: Final = 2
 
 
@@ -54,6 +53,8 @@ class SagaSteps:
     ----------
     scope
         The saga's construct.
+    settings
+        The stage's settings: how long it waits before a step is tried again.
     function
         The function that has the steps.
     subject
@@ -65,6 +66,7 @@ class SagaSteps:
     def __init__(
         self,
         scope: Construct,
+        settings: StageSettings,
         function: lambda_.Function,
         subject: str,
         correlation_id: str = "$.correlation_id",
@@ -72,6 +74,7 @@ class SagaSteps:
         self._scope = scope
         self._correlation_id = correlation_id
         self._function = function
+        self._settings = settings
         self._subject = subject
         # The function gives up first, so that its log says why.
         self._timeout = sfn.Timeout.duration(
@@ -149,15 +152,23 @@ class SagaSteps:
             retry_on_service_exceptions=False,
             **more,
         )
-        state.add_retry(
-            errors=list(retried),
-            interval=_FIRST_DELAY,
-            backoff_rate=_BACKOFF_RATE,
-            max_attempts=_MAX_ATTEMPTS,
-            max_delay=_MAX_DELAY,
-            jitter_strategy=sfn.JitterType.FULL,
-        )
+        retry(state, self._settings, retried)
         return state
+
+
+def retry(state: tasks.LambdaInvoke, settings: StageSettings, errors: Sequence[str]) -> None:
+    """Try a state again for minutes, in ever longer intervals, when it ends in one of some errors.
+
+    The waits are 255 s together at the most.
+    """
+    state.add_retry(
+        errors=list(errors),
+        interval=_FIRST_DELAY,
+        backoff_rate=_BACKOFF_RATE,
+        max_attempts=_MAX_ATTEMPTS,
+        max_delay=Duration.seconds(settings.step_retry_seconds),
+        jitter_strategy=sfn.JitterType.FULL,
+    )
 
 
 def choice_of(

@@ -15,7 +15,7 @@ from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
 from infra.acknowledgements import acknowledge, executions_of, versions_of
-from infra.saga import RETRIED, make_state_machine
+from infra.saga import RETRIED, make_state_machine, retry
 from infra.settings import StageSettings
 
 _VERSIONS: Final = "All versions of the one function; there is only the current one."
@@ -50,7 +50,7 @@ class SagaSweep(Construct):
         The daily walk.
     """
 
-    def __init__(  # what a sweep is made of
+    def __init__(
         self,
         scope: Construct,
         settings: StageSettings,
@@ -61,6 +61,7 @@ class SagaSweep(Construct):
         key: kms.IKey | None,
     ) -> None:
         super().__init__(scope, "Sweep")
+        self._settings = settings
         _allow_recovering(function, saga)
         self.state_machine = make_state_machine(
             self,
@@ -109,9 +110,7 @@ class SagaSweep(Construct):
             retry_on_service_exceptions=False,
             task_timeout=sfn.Timeout.duration(Duration.seconds(seconds + 10)),
         )
-        part.add_retry(
-            errors=[*RETRIED, "States.Timeout"], max_attempts=5, jitter_strategy=sfn.JitterType.FULL
-        )
+        retry(part, self._settings, (*RETRIED, "States.Timeout"))
         failed = sfn.Fail(self, "NotSwept", error="NotSwept", cause="See the sweeper's log.")
         part.add_catch(failed, errors=["States.ALL"], result_path="$.error")
         return part

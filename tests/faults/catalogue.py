@@ -11,6 +11,7 @@ from tests.faults.plant import WINDOW, Plant, Settled
 from tests.faults.sabotage import Sabotage
 
 MAX_CALLS: Final = 20
+_LONGER: Final = 5  # runs of a step: more than a charge has attempts
 
 STEPS: Final = (
     "dispatch",
@@ -28,6 +29,7 @@ OMISE_FAULTS: Final = {
     "5xx before": "error_before",
     "5xx after": "error_after",
     "429": "too_many_requests",
+    "429 for longer": "too_many_requests",
     "slow": "slow",
     "connection lost before": "drop_connection_before",
     "connection lost after": "drop_connection_after",
@@ -120,7 +122,7 @@ def _struck(plant: Plant, step: str, *, pays: bool, kills: bool) -> Iterator[Set
 def _met(plant: Plant, fault: str, step: str, *, pays: bool) -> Settled:
     begin(plant, step, pays=pays)
     if fault in OMISE_FAULTS:
-        _omise_fails(plant, OMISE_FAULTS[fault], step)
+        _omise_fails(plant, fault, step)
     elif fault.startswith("webhook "):
         return _webhook_fails(plant, fault.removeprefix("webhook "), step)
     elif step == "dispatch":
@@ -201,19 +203,19 @@ def _break(plant: Plant, step: str) -> None:
 
 
 def _omise_fails(plant: Plant, fault: str, step: str) -> None:
-    """Let Omise fail through one run of a step, whatever that calls and repeats."""
+    """Let Omise fail through a run of a step, or several, whatever that calls and repeats."""
     before, after = plant.before_step, plant.after_step
-    left = [step]
+    left = [step] * (_LONGER if fault.endswith(" for longer") else 1)
+    delay: dict[str, Any] = {"delay_ms": 50} if fault == "slow" else {}
 
     def fail(name: str) -> None:
         before(name)
         if name in left:
-            left.clear()
-            delay: dict[str, Any] = {"delay_ms": 50} if fault == "slow" else {}
-            plant.break_omise(fault, times=4, status=500, **delay)
+            left.pop()
+            plant.break_omise(OMISE_FAULTS[fault], times=4, status=500, **delay)
 
     def heal(name: str) -> None:
-        if name == step and not left:
+        if name == step:
             plant.heal_omise()
         after(name)
 

@@ -81,7 +81,7 @@ def test_each_automation_has_a_branch_with_its_time_out_and_retries(saga: StateM
     for added, arn in ((THIRD, LAMBDA), (FOURTH, MACHINE)):
         state = saga.states[added["id"]]
         assert state["TimeoutSeconds"] == 120
-        verdict, broken = state["Retry"]
+        *_, verdict, broken = state["Retry"]
         assert verdict["ErrorEquals"] == ["AutomationFailed"]
         assert (broken["MaxAttempts"], broken["IntervalSeconds"]) == (1, 5)
         assert arn in json.dumps(state["Parameters"])

@@ -165,9 +165,9 @@ def test_the_local_stage_has_nothing_that_only_aws_understands(local_template: T
 
 
 def test_paths_follow_the_apis_address(aws_template: Template, chosen_template: Template) -> None:
-    """Given the address that operators read, `/v1/…` can be put behind it, with or without a name."""
+    """Given the address that operators read, `/v1/…` follows it, be the name theirs or not."""
     plain = text_of(aws_template.body["Outputs"]["ApiUrl"]["Value"])
-    """Given the address that operators read, `/v1/…` follows it, with a name of theirs or without."""
+    assert plain.startswith("https://")
     assert plain.endswith("/live")
     (domain,) = chosen_template.resources("AWS::ApiGateway::DomainName").values()
     named = chosen_template.body["Outputs"]["ApiUrl"]["Value"]

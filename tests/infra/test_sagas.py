@@ -149,6 +149,17 @@ def test_i06_while_omise_is_out_of_reach_nothing_is_certain(template: Template) 
         assert (other["ErrorEquals"], other["Next"]) == (["States.ALL"], "Compensate")
 
 
+def test_a_charge_that_omise_could_not_be_asked_for_is_given_up_without_an_alarm(
+    template: Template,
+) -> None:
+    """After minutes of refusals the buyer is told; the compensation would call for a person."""
+    saga = machine(template, "BillingPurchaseSaga")
+    first, *_ = saga.states["CreateCharge"]["Catch"]
+    assert (first["ErrorEquals"], first["Next"]) == (["TemporarilyUnavailableError"], "GiveUp")
+    assert saga.states["GiveUp"]["Parameters"]["Payload"]["step"] == "give_up"
+    assert "WaitBeforeLook1" in saga.successors(saga.states["GiveUp"]["Next"])
+
+
 def test_w12_every_wait_for_a_payment_ends_in_asking_omise(template: Template) -> None:
     """A webhook that never comes costs a wait, and the last wait comes again and again."""
     saga = machine(template, "BillingPurchaseSaga")
@@ -192,9 +203,11 @@ def test_a_runs_every_error_gives_back(template: Template) -> None:
 
 
 def test_an_automations_own_verdict_is_not_tried_again(template: Template) -> None:
-    """`AutomationFailed` comes first, with no attempt."""
+    """`AutomationFailed` has no attempt; what Lambda did not start is patiently tried again."""
     saga = machine(template, "WorkflowsRunSaga")
-    verdict, broken = saga.states["csv-summary"]["Retry"]
+    throttled, verdict, broken = saga.states["csv-summary"]["Retry"]
+    assert throttled["ErrorEquals"] == ["Lambda.TooManyRequestsException"]
+    assert throttled["MaxAttempts"] > broken["MaxAttempts"]
     assert (verdict["ErrorEquals"], verdict["MaxAttempts"]) == (["AutomationFailed"], 0)
     assert broken["ErrorEquals"] == ["States.TaskFailed"]
 

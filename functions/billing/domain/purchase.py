@@ -173,6 +173,10 @@ class Purchase:
         """Note that the open attempt certainly made no charge."""
         return replace(self, attempt_open_since=None, updated_at=now)
 
+    def attempt_undone(self, now: datetime) -> Purchase:
+        """Note that Omise was not even asked: the attempt does not count."""
+        return replace(self.attempt_closed(now), attempts=self.attempts - 1)
+
     def with_charge(self, charge: Charge, pay_by: datetime | None, now: datetime) -> Purchase:
         """Take over a charge; the card's token is used up and forgotten.
 

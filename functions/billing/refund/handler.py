@@ -19,15 +19,16 @@ step            further input             outcome → what follows
                                           outcome of look 3);
                                           `retry` → `refund` again; `captured`, `refused` → end
 `capture`                                 `captured` → end
-`release`                                 `refused`, `captured` → end
+`release`       `reason`: of the refusal  `refused`, `captured` → end
 ==============  ========================  ========================================================
 
-`refund` is reached at most three times with an answer that got lost: the attempts are counted, and
-the step refuses when they are used up.
+`refund` asks Omise three times at the most: the attempts are counted, and the step refuses when
+they are used up.
 
 Reasons: `invalid_request`, `purchase_not_found`, `promptpay` (it cannot be refunded through Omise),
 `not_completed`, `disputed`, `already_refunded`, `refund_under_way`, `too_many_refunds`,
-`amount_too_large`, `credits_spent` (and nobody forces it), `refused_by_omise`.
+`amount_too_large`, `credits_spent` (and nobody forces it), `refused_by_omise`,
+`provider_unavailable` (it did not answer, and certainly made no refund).
 
 Errors by class name: `TemporarilyUnavailableError` and Lambda's own are retried. Everything else,
 and a retry that is used up, fails the execution, which raises an alarm: the credits stay set aside
@@ -114,8 +115,9 @@ def _answer(step: Step, event: Event) -> Answer:
         outcome = retried_by_name(lambda: step(event))
     except RefundRefusedError as refusal:
         return {"outcome": RefundOutcome.REFUSED.value, "reason": refusal.reason}
-    is_refused = outcome is RefundOutcome.REFUSED
-    return {"outcome": outcome.value, "reason": REFUSED_BY_OMISE if is_refused else None}
+    if outcome is not RefundOutcome.REFUSED:
+        return {"outcome": outcome.value, "reason": None}
+    return {"outcome": outcome.value, "reason": event.get("reason") or REFUSED_BY_OMISE}
 
 
 handler: Final = step_handler(steps(settings.read(Settings)))

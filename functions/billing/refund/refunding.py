@@ -14,6 +14,7 @@ from typing import Final
 from billing.adapters.omise_charges import OmiseCharges
 from billing.adapters.omise_errors import OmiseRefusalError, OmiseUnavailableError
 from billing.adapters.purchase_store import PurchaseStore
+from billing.domain.operator_refund import RefundRefusedError
 from billing.domain.purchase import Purchase
 from billing.domain.purchase_parts import Payment, Refund, Source
 from billing.refund.outcomes import RefundOutcome, standing
@@ -24,6 +25,7 @@ from kernel.observability import logger
 
 LOOKS: Final = 3
 MAX_ATTEMPTS: Final = 3
+UNAVAILABLE: Final = "provider_unavailable"
 
 
 class Refunding:
@@ -55,6 +57,8 @@ class Refunding:
             If Omise certainly did nothing: run it again.
         PurchaseChangedError
             If the purchase changed meanwhile: run it again.
+        RefundRefusedError
+            If all attempts are used up: `provider_unavailable`.
         """
         purchase, refund = found(self._purchases, purchase_id, request_id)
         if not refund.is_open:
@@ -62,7 +66,7 @@ class Refunding:
         if refund.attempted_at is not None:
             return RefundOutcome.UNKNOWN
         if refund.attempts >= MAX_ATTEMPTS:
-            return RefundOutcome.REFUSED
+            raise RefundRefusedError(UNAVAILABLE)
         started = replace(refund, attempts=refund.attempts + 1, attempted_at=now)
         return self._attempt(self._save(purchase, started, now), started, now)
 

@@ -32,7 +32,7 @@ _USED_TOKEN: Final = "used_token"  # noqa: S105  # Omise's error code
 
 
 class Charging:
-    """The steps `create_charge` and `find_charge`.
+    """The steps `create_charge`, `find_charge` and `give_up`.
 
     Parameters
     ----------
@@ -64,7 +64,8 @@ class Charging:
         Raises
         ------
         TemporarilyUnavailableError
-            If Omise certainly did nothing, or the purchase changed meanwhile: run it again.
+            If Omise certainly did nothing, or the purchase changed meanwhile: run it again, and
+            `give_up` at last.
         """
         purchase = self._purchase(purchase_id)
         known = standing(purchase)
@@ -73,6 +74,17 @@ class Charging:
         if purchase.attempts >= MAX_ATTEMPTS:
             return self._give_up(purchase, now)
         return self._attempt(self._purchases.save(purchase.attempt_started(now)), now)
+
+    def give_up(self, purchase_id: str, now: datetime) -> StepOutcome:
+        """Fail a purchase for which Omise could not be asked; one that may have a charge goes on.
+
+        Raises
+        ------
+        TemporarilyUnavailableError
+            If the purchase cannot be stored now.
+        """
+        purchase = self._purchase(purchase_id)
+        return standing(purchase) or self._give_up(purchase, now)
 
     def find_charge(self, purchase_id: str, look: int, now: datetime) -> StepOutcome:
         """Look for the charge of an attempt whose answer got lost.
@@ -123,7 +135,7 @@ class Charging:
         logger.warning("charge unknown", extra={"purchase_id": purchase.id, "error": error.what})
         if error.may_have_happened:
             return StepOutcome.UNKNOWN
-        self._purchases.save(purchase.attempt_closed(now))
+        self._purchases.save(purchase.attempt_undone(now))
         raise TemporarilyUnavailableError(error.detail) from error
 
     def _refused(

@@ -9,7 +9,9 @@ step                  further input           outcome → what follows
 `create_charge`                               `pending` → the first `await_payment`;
                                               `paid` → `settle`;
                                               `unknown` → wait, then `find_charge`, look 1;
-                                              `completed`, `failed`, `expired` → end
+                                              `completed`, `failed`, `expired` → end;
+                                              retries used up → `give_up`
+`give_up`                                     `failed` → end; anything else as of `create_charge`
 `find_charge`         `look`: 1 to 3, a       `pending`, `paid`, `completed`, `failed`, `expired`
                       constant of the state   → as above;
                                               `absent` → wait longer, then the next look (never the
@@ -26,10 +28,11 @@ step                  further input           outcome → what follows
                       catch gave (optional)   `failed`, `expired`, `stuck` → fail state
 ====================  ======================  ====================================================
 
-`create_charge` is reached at most three times: the attempts are counted on the purchase, and the
-step itself ends the purchase as `failed` when they are used up. `reconcile` ends the loop: after
-the charge's expiry it expires the charge at Omise, and three days later it raises
-`PaymentUnresolvedError`.
+`create_charge` is reached at most three times: attempts whose answer got lost are counted on the
+purchase, and the step itself ends the purchase as `failed` when they are used up. A call that
+certainly did nothing does not count: the state machine's retries bound those, and `give_up` ends
+the purchase. `reconcile` ends the loop: after the charge's expiry it expires the charge at Omise,
+and three days later it raises `PaymentUnresolvedError`.
 
 Errors by class name. Retry, with backoff and jitter: `TemporarilyUnavailableError` (Omise or AWS
 did not answer, or two writers met; every step may be repeated safely), and Lambda's own, a step's
@@ -95,6 +98,7 @@ def steps_of(
 
     return {
         "create_charge": lambda e: charging.create_charge(e["purchase_id"], clock.now()),
+        "give_up": lambda e: charging.give_up(e["purchase_id"], clock.now()),
         "find_charge": lambda e: charging.find_charge(e["purchase_id"], e["look"], clock.now()),
         "await_payment": lambda e: awaiting.await_payment(e["purchase_id"], e["task_token"]),
         "reconcile": reconcile,

@@ -159,15 +159,37 @@ def test_a_call_that_certainly_did_nothing_is_simply_repeated(world: World) -> N
     assert world.charging.create_charge(PURCHASE, NOW) == "pending"
 
 
-def test_calls_that_did_nothing_use_attempts_up_too(world: World) -> None:
-    """Every loop ends."""
-    nothing = OmiseUnavailableError("connect", may_have_happened=False)
-    world.omise.before += [nothing] * MAX_ATTEMPTS
+def test_calls_that_did_nothing_use_no_attempts_up(world: World) -> None:
+    """However long Omise turns calls away, as many answers may get lost afterwards as ever."""
+    nothing = OmiseUnavailableError("status 429", may_have_happened=False)
+    world.omise.before += [nothing] * (2 * MAX_ATTEMPTS)
     world.given(a_purchase())
-    for _ in range(MAX_ATTEMPTS):
+    for _ in range(2 * MAX_ATTEMPTS):
         with pytest.raises(TemporarilyUnavailableError):
             world.charging.create_charge(PURCHASE, NOW)
-    assert world.charging.create_charge(PURCHASE, NOW) == "failed"
+    assert world.charging.create_charge(PURCHASE, NOW) == "pending"
+    assert world.purchase.attempts == 1
+
+
+def test_a_purchase_that_is_given_up_has_failed(world: World) -> None:
+    """Given calls that all did nothing, the buyer is told, and nobody is woken up."""
+    world.omise.before.append(OmiseUnavailableError("status 429", may_have_happened=False))
+    world.given(a_purchase())
+    with pytest.raises(TemporarilyUnavailableError):
+        world.charging.create_charge(PURCHASE, NOW)
+    assert [world.charging.give_up(PURCHASE, NOW) for _ in range(2)] == ["failed", "failed"]
+    assert world.purchase.failure is not None
+    assert world.purchase.failure.code == "provider_unavailable"
+
+
+def test_what_may_have_a_charge_is_not_given_up(world: World) -> None:
+    """Given an attempt whose answer got lost, and one that was answered, the saga goes on."""
+    world.omise.after.append(lost())
+    world.given(a_purchase())
+    world.charging.create_charge(PURCHASE, NOW)
+    assert world.charging.give_up(PURCHASE, NOW) == "unknown"
+    assert world.charging.find_charge(PURCHASE, 1, NOW) == "pending"
+    assert world.charging.give_up(PURCHASE, NOW) == "pending"
 
 
 def test_a_token_used_by_an_earlier_attempt_is_no_failure(world: World) -> None:

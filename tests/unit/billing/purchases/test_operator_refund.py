@@ -63,7 +63,10 @@ def run(world: World, order: RefundOrder) -> str:
     state, look = "reserve", 1
     for _ in range(MAX_STATES):
         find = partial(world.refunding.find_refund, PURCHASE, order.request_id, look, NOW)
-        outcome = _repeated(steps.get(state, find))
+        try:
+            outcome = _repeated(steps.get(state, find))
+        except RefundRefusedError as refusal:
+            outcome = {"provider_unavailable": "refused"}[refusal.reason]
         if outcome == "captured" or (outcome == "refused" and state != "refund"):
             return outcome
         look = look + 1 if outcome == "absent" else 1

@@ -72,6 +72,13 @@ def test_a_refusal_of_omise_is_told_from_our_own(refund: ModuleType) -> None:
     assert answer == {"outcome": "refused", "reason": "refused_by_omise"}
 
 
+def test_a_provider_that_stays_away_is_told_from_its_refusal(refund: ModuleType) -> None:
+    """The release tells the reason that it was given."""
+    handler = refund.step_handler({"release": lambda _: RefundOutcome.REFUSED})
+    given = {**event("billing_refund/release.json"), "reason": "provider_unavailable"}
+    assert handler(given, None) == {"outcome": "refused", "reason": "provider_unavailable"}
+
+
 def test_what_may_go_well_next_time_leaves_under_one_name(refund: ModuleType) -> None:
     """Step Functions retries by the class's name, and knows no inheritance."""
 
