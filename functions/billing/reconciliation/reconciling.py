@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -19,8 +20,10 @@ from billing.settlement import Settlement
 from kernel.ids import is_id
 from kernel.observability import count, logger
 
-# Each credited purchase costs a call to Omise, and a part has ten minutes.
-KEYS_PER_SCAN: Final = 500
+KEYS_PER_SCAN: Final = 50
+SCANS_PER_PART: Final = 10
+# Each credited purchase costs a call to Omise: the last scan's have the rest of ten minutes.
+LAST_SCAN_BEGINS_WITHIN_SECONDS: Final = 240.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,8 @@ class Reconciling:
         Heals.
     grace
         How long webhook and saga may take by themselves.
+    monotonic
+        Tells seconds that never go back.
     """
 
     def __init__(
@@ -53,11 +58,13 @@ class Reconciling:
         charges: OmiseCharges,
         settlement: Settlement,
         grace: timedelta,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._purchases = purchases
         self._charges = charges
         self._settlement = settlement
         self._grace = grace
+        self._monotonic = monotonic
 
     def part(self, position: Position, now: datetime) -> Part:
         """Do the part of a position.
@@ -91,13 +98,19 @@ class Reconciling:
 
     def _purchase_part(self, position: Position, now: datetime) -> Part:
         """Ask for the payment of the purchases that were opened in the run's time."""
-        page = self._purchases.opened_since(position.since, position.after, KEYS_PER_SCAN)
-        differences = tuple(filter(None, (self._of_purchase(p, now) for p in page.purchases)))
-        _report(differences)
-        following = (
-            position.further(after=page.position) if page.position else position.next_phase()
-        )
-        return Part(len(page.purchases), differences, following)
+        go_on_until = self._monotonic() + LAST_SCAN_BEGINS_WITHIN_SECONDS
+        after, checked = position.after, 0
+        differences: list[Difference] = []
+        for _ in range(SCANS_PER_PART):
+            page = self._purchases.opened_since(position.since, after, KEYS_PER_SCAN)
+            found = list(filter(None, (self._of_purchase(p, now) for p in page.purchases)))
+            _report(found)
+            differences += found
+            after, checked = page.position, checked + len(page.purchases)
+            if after is None or self._monotonic() >= go_on_until:
+                break
+        following = position.further(after=after) if after else position.next_phase()
+        return Part(checked, tuple(differences), following)
 
     def _of_charges(self, charges: Iterable[Charge], now: datetime) -> tuple[Difference, ...]:
         ours = {c.id: c for c in charges if c.purchase_id and is_id("pur", c.purchase_id)}

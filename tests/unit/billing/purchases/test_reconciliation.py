@@ -6,6 +6,7 @@ import importlib
 import json
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -251,6 +252,26 @@ class Shelf(ReportStore):
         """Keep the report."""
         self.document, self.page = document, markdown
         return f"reconciliation/{run}/report.md"
+
+
+@pytest.mark.parametrize(("seconds", "parts"), [(0.0, 1), (300.0, 5)])
+def test_a_part_ends_in_time_however_slow_omise_is(
+    world: World, seconds: float, parts: int
+) -> None:
+    """Given ten purchases, two of them a scan, each scan is a part of its own if it takes long."""
+    for number in range(10):
+        world.given(replace(a_purchase(), id=f"pur_{number:026}"))
+    clock = count(step=seconds)
+    reconciling = Reconciling(
+        world.purchases, world.omise, world.settlement, timedelta(0), lambda: next(clock)
+    )
+    position = replace(Position.begin(TONIGHT, 7), phase=Phase.PURCHASES)
+    checked = []
+    while position.phase is Phase.PURCHASES:
+        part = reconciling.part(position, TONIGHT)
+        checked.append(part.checked)
+        position = part.following
+    assert (sum(checked), len(checked)) in {(10, parts), (10, parts + 1)}
 
 
 def reconciled(
