@@ -153,9 +153,16 @@ class Receiving:
             )
         except ChargeMismatchError as mismatch:
             raise WebhookRejectedError(f"{mismatch.reason}_mismatch") from mismatch
-        has_ended = waiting.purchase.is_pending and not settled.is_pending
-        if waiting.task_token is not None and has_ended:
-            self._signal(waiting.task_token, end_of(settled))
+        if waiting.purchase.is_pending and not settled.is_pending:
+            self._tell_saga(waiting.task_token, settled)
+
+    def _tell_saga(self, token: str | None, settled: Purchase) -> None:
+        """Answer the saga's token; one that was not there yet may have been stored meanwhile."""
+        if token is None:
+            waiting = self._purchases.waiting(settled.id)
+            token = waiting.task_token if waiting else None
+        if token is not None:
+            self._signal(token, end_of(settled))
 
 
 def _follow(purchase: Purchase) -> None:

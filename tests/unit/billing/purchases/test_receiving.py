@@ -9,6 +9,7 @@ import pytest
 
 from billing.adapters.ledger_store import AccountBusyError
 from billing.adapters.omise_errors import OmiseRefusalError
+from billing.adapters.purchase_store import Waiting
 from billing.adapters.secrets import OmiseSecretReader, OmiseSecrets
 from billing.domain.charge import ChargeStatus
 from billing.domain.purchase_parts import PurchaseStatus
@@ -75,6 +76,25 @@ def test_a_paid_charge_is_credited_and_the_saga_told(world: World) -> None:
     world.omise.pays()
     deliver(world)
     assert world.ledger.balance == 550
+    assert world.signals == [("token-1", "completed")]
+
+
+def test_a_saga_that_began_to_wait_while_its_purchase_was_settled_is_told(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its token came after the purchase was read, and it saw the purchase before that changed."""
+    world.given_charged()
+    world.omise.pays()
+    read = world.purchases.waiting
+
+    def read_and_be_overtaken(purchase_id: str) -> Waiting | None:
+        monkeypatch.setattr(world.purchases, "waiting", read)
+        waiting = read(purchase_id)
+        world.awaiting.await_payment(PURCHASE, "token-1")
+        return waiting
+
+    monkeypatch.setattr(world.purchases, "waiting", read_and_be_overtaken)
+    deliver(world)
     assert world.signals == [("token-1", "completed")]
 
 
