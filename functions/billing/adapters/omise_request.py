@@ -41,7 +41,9 @@ Answer = Mapping[str, Any]
 
 
 class OmiseRequest(Request):  # type: ignore[misc]  # the package is untyped
-    """Sends one call to Omise: bounded in time and size, never redirected, errors typed.
+    """Sends one call to Omise: every wait and the size are bounded, no redirects, errors typed.
+
+    The function's own time-out bounds the waits together.
 
     Parameters
     ----------
@@ -59,7 +61,6 @@ class OmiseRequest(Request):  # type: ignore[misc]  # the package is untyped
         method: str,
         path: str,
         payload: Mapping[str, object] | None = None,
-        headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Send a call and return Omise's answer, parsed.
 
@@ -81,7 +82,7 @@ class OmiseRequest(Request):  # type: ignore[misc]  # the package is untyped
         try:
             with (
                 subsegment("Omise", "remote", http={"request": self._told(method, path)}),
-                self._exchange(method, path, body, dict(headers or {})) as response,
+                self._exchange(method, path, body) as response,
             ):
                 return _answer(response.status_code, _bounded_body(response))
         except (requests.RequestException, HTTPError, OSError) as error:
@@ -93,14 +94,12 @@ class OmiseRequest(Request):  # type: ignore[misc]  # the package is untyped
         """Say what a trace may show of a call: no key, no body, no query."""
         return {"method": method.upper(), "url": self._build_path(path.partition("?")[0])}
 
-    def _exchange(
-        self, method: str, path: str, body: str | None, headers: dict[str, str]
-    ) -> requests.Response:
+    def _exchange(self, method: str, path: str, body: str | None) -> requests.Response:
         return session_for(self.api_base).request(
             method,
             self._build_path(path),
             data=body,
-            headers=self._build_headers(headers),
+            headers=self._build_headers({}),
             auth=(self.api_key, ""),
             timeout=(_CONNECT_SECONDS, _READ_SECONDS[method]),
             allow_redirects=False,
