@@ -120,6 +120,13 @@ def test_no_run_without_an_id_and_a_reason(run: OperatorRun, parameters: Json) -
         run_operations("audit", run, {})["audit"].run(call("audit", parameters))
 
 
+@pytest.mark.parametrize("status", ["running", "failed", "aborted", "timed_out"])
+def test_a_sweep_that_did_not_succeed_handled_nothing_for_certain(status: str) -> None:
+    """Given any other end, or none, nothing may be cleared away."""
+    began = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    assert handled_before(timedelta(minutes=15))("", Outcome(status, {}, began, began)) == {}
+
+
 def test_a_sweep_handled_what_was_old_enough_at_its_beginning() -> None:
     """Given a sweep that looks at what is 15 minutes old, that much before its start is done."""
     began = datetime(2026, 3, 1, 12, tzinfo=UTC)

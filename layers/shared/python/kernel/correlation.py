@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Final
 
 from kernel.ids import new_id
 
-HEADER = "X-Correlation-Id"
-_PATTERN = re.compile(r"[A-Za-z0-9._-]{1,128}")
+HEADER: Final = "X-Correlation-Id"
+PATTERN: Final = r"[A-Za-z0-9._-]{1,128}"
 
 
 def correlation_id_of(headers: Mapping[str, str], fallback: str | None = None) -> str:
@@ -22,6 +23,6 @@ def correlation_id_of(headers: Mapping[str, str], fallback: str | None = None) -
         The id to use instead, for example the gateway's request id.
     """
     given = headers.get(HEADER.lower(), "")
-    if _PATTERN.fullmatch(given):
+    if re.fullmatch(PATTERN, given):
         return given
     return fallback or new_id("cor")

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Final, NamedTuple, TypeVar
 
 from pydantic import BaseModel, Field
 
-from kernel import clock
+from kernel import clock, correlation
 from kernel.caller_identity import CallerUnknownError, verified_caller
 from kernel.errors import DomainError, OperationRefusedError
 from kernel.idempotency import fingerprint
@@ -50,7 +50,7 @@ class Request(RequestModel):
     operation: str
     parameters: dict[str, Any]
     proof: str
-    correlation_id: str
+    correlation_id: Annotated[str, Field(pattern=f"^{correlation.PATTERN}$")]
 
 
 @dataclass(frozen=True, slots=True)

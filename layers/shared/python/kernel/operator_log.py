@@ -79,25 +79,33 @@ class OperatorLog:
         """Return a record as an element of a transaction."""
         return {"Put": self._put(record)}
 
-    @dynamodb.translated
     def append(self, record: OperatorRecord) -> None:
-        """Store a record.
+        """Store a record; the same one again, for example after an answer that got lost, is stored.
 
         Raises
         ------
         ConditionFailedError
-            If it is stored already.
+            If another one is stored with its time and id.
         TemporarilyUnavailableError
             If DynamoDB does not take it.
         """
-        dynamodb.client().put_item(**self._put(record))
+        try:
+            self._append(record)
+        except dynamodb.ConditionFailedError as error:
+            if error.item is None or _record(error.item) != record:
+                raise
 
     def append_once(self, record: OperatorRecord) -> None:
-        """Store a record that somebody may have stored before, with the same time and id."""
+        """Store a record unless there is one, somebody else's perhaps, with its time and id."""
         try:
-            self.append(record)
+            self._append(record)
         except dynamodb.ConditionFailedError:
             logger.info("recorded already", extra={"record_id": record.id})
+
+    @dynamodb.translated
+    def _append(self, record: OperatorRecord) -> None:
+        put = {**self._put(record), "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+        dynamodb.client().put_item(**put)
 
     @dynamodb.translated
     def month(self, month: str, before: str | None, limit: int) -> RecordPage:

@@ -135,7 +135,7 @@ def checked(request_id: str) -> str:
 
 
 def handled_before(patience: timedelta) -> Tell:
-    """Tell up to when a sweep certainly looked at everything.
+    """Tell up to when a sweep that succeeded certainly looked at everything.
 
     Parameters
     ----------
@@ -144,6 +144,8 @@ def handled_before(patience: timedelta) -> Tell:
     """
 
     def tell(_request_id: str, outcome: Outcome) -> Json:
+        if outcome.status != "succeeded":
+            return {}
         return {"handled_before": rfc3339(outcome.started_at - patience)}
 
     return tell
