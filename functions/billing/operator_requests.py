@@ -7,17 +7,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from billing.domain.amounts import MAX_CREDITS
-from kernel.ids import is_id
-from kernel.operator_log import MAX_REASON_LENGTH
+from kernel.operator_fields import Reason, RequestId, an_id
 from kernel.validation import RequestModel
-
-
-def stripped(text: str) -> str:
-    """Take the space around a text off; refuse one that is nothing else."""
-    kept = text.strip()
-    if not kept:
-        raise ValueError("must not be empty")
-    return kept
 
 
 def _not_zero(credits: int) -> int:
@@ -26,20 +17,9 @@ def _not_zero(credits: int) -> int:
     return credits
 
 
-def _id(prefix: str) -> AfterValidator:
-    def checked(value: str) -> str:
-        if not is_id(prefix, value):
-            raise ValueError(f"must be an id that begins with {prefix}_")
-        return value
-
-    return AfterValidator(checked)
-
-
-UserId = Annotated[str, _id("usr")]
-PurchaseId = Annotated[str, _id("pur")]
-AdjustmentId = Annotated[str, _id("adj")]
-RequestId = Annotated[str, _id("req")]
-Reason = Annotated[str, Field(max_length=MAX_REASON_LENGTH), AfterValidator(stripped)]
+UserId = Annotated[str, an_id("usr")]
+PurchaseId = Annotated[str, an_id("pur")]
+AdjustmentId = Annotated[str, an_id("adj")]
 SignedCredits = Annotated[int, Field(ge=-MAX_CREDITS, le=MAX_CREDITS), AfterValidator(_not_zero)]
 Limit = Annotated[int, Field(ge=1, le=100)]
 EntryNo = Annotated[int, Field(ge=1, le=10**12)]

@@ -12,10 +12,11 @@ from billing.adapters.omise_disputes import DisputeFile, OmiseDisputes
 from billing.adapters.omise_errors import OmiseRefusalError
 from billing.adapters.purchase_store import PurchaseStore
 from billing.domain.purchase import PurchaseNotFoundError
-from billing.operator_requests import OfPurchase, Reason, stripped
+from billing.operator_requests import OfPurchase
 from kernel.errors import OperationRefusedError
 from kernel.observability import logger
 from kernel.operations import Act, Call, Look, Seen
+from kernel.operator_fields import Reason, stripped
 from kernel.operator_log import OperatorLog
 
 Json = dict[str, Any]

@@ -15,7 +15,7 @@ from billing.operator_requests import (
 )
 from kernel.observability import count
 from kernel.operations import Act, Call
-from kernel.operator_runs import OfRequest, OperatorRun, checked
+from kernel.operator_runs import OfRequest, OperatorRun
 
 Json = dict[str, Any]
 
@@ -82,4 +82,4 @@ class Acts:
 
     def refund_outcome(self, call: Call) -> Json:
         """Tell what a refund came to."""
-        return self._refunds.outcome(checked(call.read(OfRequest).request_id), call)
+        return self._refunds.outcome(call.read(OfRequest).request_id, call)

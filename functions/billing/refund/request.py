@@ -10,7 +10,8 @@ from billing.domain.operator_refund import RefundOrder, RefundRefusedError
 from kernel.ids import is_id
 from kernel.json_pointer import pointer
 from kernel.observability import logger
-from kernel.operator_log import MAX_OPERATOR_LENGTH, MAX_REASON_LENGTH
+from kernel.operator_fields import Reason
+from kernel.operator_log import MAX_OPERATOR_LENGTH
 from kernel.validation import RequestModel
 
 
@@ -20,7 +21,7 @@ class _RefundRequest(RequestModel):
     purchase_id: str
     amount: Annotated[int, Field(ge=1)] | Literal["all"]
     operator: Annotated[str, Field(min_length=1, max_length=MAX_OPERATOR_LENGTH)]
-    reason: Annotated[str, Field(min_length=1, max_length=MAX_REASON_LENGTH)]
+    reason: Reason
     force: bool = False
 
 

@@ -9,35 +9,33 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Annotated, Any
-
-from pydantic import Field
+from typing import Any
 
 from kernel.clock import rfc3339
-from kernel.errors import OperationRefusedError, ValidationFailedError
+from kernel.errors import OperationRefusedError
 from kernel.executions import Outcome
-from kernel.ids import derived_id, is_id
+from kernel.ids import derived_id
 from kernel.operations import Act, Call
-from kernel.operator_log import MAX_REASON_LENGTH, Detail, OperatorLog
+from kernel.operator_fields import Reason, RequestId
+from kernel.operator_log import Detail, OperatorLog
 from kernel.step_functions import StateMachine
 from kernel.validation import RequestModel
 
 Json = dict[str, Any]
 Tell = Callable[[str, Outcome], Json]
-Reason = Annotated[str, Field(min_length=1, max_length=MAX_REASON_LENGTH, pattern=r"\S")]
 
 
 class StartRequest(RequestModel):
     """Something to run now that runs by itself at other times."""
 
-    request_id: str
+    request_id: RequestId
     reason: Reason
 
 
 class OfRequest(RequestModel):
     """What was started, by the id that was given to it."""
 
-    request_id: str
+    request_id: RequestId
 
 
 class RequestNotFoundError(OperationRefusedError):
@@ -112,26 +110,12 @@ def run_operations(name: str, run: OperatorRun, given: Mapping[str, Any]) -> dic
 
     def start(call: Call) -> Json:
         asked = call.read(StartRequest)
-        return run.start(checked(asked.request_id), given, call, reason=asked.reason)
+        return run.start(asked.request_id, given, call, reason=asked.reason)
 
     def outcome(call: Call) -> Json:
-        return run.outcome(checked(call.read(OfRequest).request_id), call)
+        return run.outcome(call.read(OfRequest).request_id, call)
 
     return {name: Act(start), f"{name}_outcome": Act(outcome)}
-
-
-def checked(request_id: str) -> str:
-    """Let only a request's id through: it becomes an execution's name.
-
-    Raises
-    ------
-    ValidationFailedError
-        If it is none.
-    """
-    if not is_id("req", request_id):
-        message = "must be an id that begins with req_"
-        raise ValidationFailedError.at("/request_id", "value_error", message)
-    return request_id
 
 
 def handled_before(patience: timedelta) -> Tell:
