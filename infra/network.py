@@ -182,9 +182,10 @@ def _tls_to(prefix_list_id: str, description: str) -> ec2.CfnSecurityGroup.Egres
 
 
 def _only_caller_identity() -> iam.PolicyStatement:
-    """Let functions ask who signed a request (`kernel.caller_identity`), and nothing else.
+    """Let functions ask who signed a request, and nothing else: `kernel.operators.caller_identity`.
 
-    `GetCallerIdentity` is about no resource, so the condition on a resource's account fits it not.
+    `GetCallerIdentity` is about no resource, so the condition on a resource's account does not
+    apply to it.
     """
     return iam.PolicyStatement(
         principals=[iam.AnyPrincipal()],

@@ -9,7 +9,7 @@ from typing import Final
 
 from billing.domain.amounts import MAX_CREDITS
 from kernel.ids import is_id
-from kernel.operator_log import MAX_REASON_LENGTH
+from kernel.operators.log import MAX_REASON_LENGTH
 
 STAGES: Final = ("local", "dev", "staging", "prod")
 MAX_MESSAGE_LENGTH: Final = 2_000

@@ -10,8 +10,8 @@ from botocore.auth import SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from kernel.caller_identity import ACTION, PURPOSE_HEADER
-from kernel.operations import new_correlation_id, request_hash
+from kernel.operators.caller_identity import ACTION, PURPOSE_HEADER
+from kernel.operators.operations import new_correlation_id, request_hash
 from operator_cli.errors import CommandError, Exit
 from operator_cli.target import Target
 
@@ -69,7 +69,7 @@ class Services:
         return dict(json.loads(answer["Payload"].read()))
 
     def _proof(self, purpose: str) -> str:
-        """Sign the question to AWS who we are; the function sends it (`kernel.caller_identity`)."""
+        """Sign the question to AWS who we are, for the function to send: `caller_identity`."""
         endpoint = self._target.client("sts").meta.endpoint_url.rstrip("/")
         credentials = self._target.session.get_credentials()
         if credentials is None:

@@ -14,9 +14,10 @@ from moto import mock_aws
 from moto.core.models import botocore_stubber
 
 from billing.adapters import saga_signals
-from kernel import dynamodb, s3, secrets_manager, step_functions
+from kernel import dynamodb, s3, secrets_manager
 from kernel.aws import json_api
 from kernel.aws.connections import ConnectionPool, Limits, Reply
+from kernel.sagas import step_functions
 
 ENVIRONMENT: Final = {
     "AWS_DEFAULT_REGION": "ap-southeast-1",

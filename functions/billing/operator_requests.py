@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from billing.domain.amounts import MAX_CREDITS
-from kernel.operator_fields import Reason, RequestId, an_id
+from kernel.operators.fields import Reason, RequestId, an_id
 from kernel.validation import RequestModel
 
 

@@ -33,7 +33,7 @@ from billing.settlement import Settlement
 from billing.webhook.receiving import Receiving
 from kernel import dynamodb
 from kernel.errors import TemporarilyUnavailableError
-from kernel.outbox import dispatcher
+from kernel.sagas.outbox import dispatcher
 from tests.faults.asl import Execution, Json, StepError, Surroundings
 from tests.faults.sabotage import KilledError, Sabotage
 from tests.infra.states import StateMachine, machine

@@ -8,7 +8,7 @@ from typing import Final
 
 from kernel.aws.json_api import AwsError, JsonApi
 from kernel.observability import logger
-from kernel.step_functions import SERVICE
+from kernel.sagas.step_functions import SERVICE
 
 _READ_SECONDS: Final = 3.0  # somebody waits for the webhook's answer
 

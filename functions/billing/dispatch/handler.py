@@ -7,9 +7,9 @@ from typing import Final
 
 from billing.adapters.purchase_store_items import ids_of_image
 from kernel import settings
-from kernel.item_executions import ItemExecutions
-from kernel.outbox import dispatcher
-from kernel.step_functions import StateMachine
+from kernel.sagas.item_executions import ItemExecutions
+from kernel.sagas.outbox import dispatcher
+from kernel.sagas.step_functions import StateMachine
 
 
 @dataclass(frozen=True)

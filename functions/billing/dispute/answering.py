@@ -15,9 +15,9 @@ from billing.domain.purchase import PurchaseNotFoundError
 from billing.operator_requests import OfPurchase
 from kernel.errors import OperationRefusedError
 from kernel.observability import logger
-from kernel.operations import Act, Call, Look, Seen
-from kernel.operator_fields import Reason, stripped
-from kernel.operator_log import OperatorLog
+from kernel.operators.fields import Reason, stripped
+from kernel.operators.log import OperatorLog
+from kernel.operators.operations import Act, Call, Look, Seen
 
 Json = dict[str, Any]
 MAX_MESSAGE_LENGTH: Final = 2_000

@@ -8,8 +8,8 @@ operation           parameters                     result
 `accept_dispute`    `purchase_id`, `reason`        the dispute, lost; the credits follow
 ==================  =============================  ============================================
 
-Event, answer and records: `kernel.operations`. A function of its own, because it has Omise's keys
-and no right to write to any ledger; `billing/operations` has it the other way round.
+Event, answer and records: `kernel.operators.operations`. A function of its own, because it has
+Omise's keys and no right to write to any ledger; `billing/operations` has it the other way round.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from billing.adapters.purchase_store import PurchaseStore
 from billing.adapters.secrets import OmiseSecretReader
 from billing.dispute.answering import Disputes
 from kernel import settings
-from kernel.operations import Desk
-from kernel.operator_log import OperatorLog
+from kernel.operators.log import OperatorLog
+from kernel.operators.operations import Desk
 
 
 @dataclass(frozen=True)

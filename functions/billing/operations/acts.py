@@ -14,8 +14,8 @@ from billing.operator_requests import (
     Rejection,
 )
 from kernel.observability import count
-from kernel.operations import Act, Call
-from kernel.operator_runs import OfRequest, OperatorRun
+from kernel.operators.operations import Act, Call
+from kernel.operators.runs import OfRequest, OperatorRun
 
 Json = dict[str, Any]
 

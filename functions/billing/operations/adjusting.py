@@ -16,8 +16,8 @@ from billing.domain.adjustment import (
 )
 from billing.domain.entry import Entry
 from kernel.errors import TemporarilyUnavailableError
-from kernel.operations import Call
-from kernel.operator_log import OperatorLog, OperatorRecord
+from kernel.operators.log import OperatorLog, OperatorRecord
+from kernel.operators.operations import Call
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from billing.domain.purchase import Purchase
 from billing.domain.purchase_parts import Refund
 from billing.representation import purchase_document
 from kernel.clock import rfc3339
-from kernel.executions import Outcome
-from kernel.step_functions import StateMachine
+from kernel.sagas.executions import Outcome
+from kernel.sagas.step_functions import StateMachine
 
 Json = dict[str, Any]
 MAX_LISTED: Final = 100

@@ -21,8 +21,8 @@ operation                   parameters → result
 `show_log`                  `month`, `before`, `limit` → what operators did
 ==========================  ======================================================================
 
-Event, answer and records: `kernel.operations`. Refunds are made by their own state machine (ADR
-21), which gets the operator that AWS confirmed; this function has no keys of Omise's.
+Event, answer and records: `kernel.operators.operations`. Refunds are made by their own state
+machine (ADR 21), which gets the operator that AWS confirmed; this function has no keys of Omise's.
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ from billing.operations.documents import (
 )
 from billing.operations.looks import Looks
 from kernel import settings
-from kernel.operations import Act, Desk, Look, look_at_log
-from kernel.operator_log import OperatorLog
-from kernel.operator_runs import OperatorRun, handled_before, run_operations
-from kernel.step_functions import StateMachine
+from kernel.operators.log import OperatorLog
+from kernel.operators.operations import Act, Desk, Look, look_at_log
+from kernel.operators.runs import OperatorRun, handled_before, run_operations
+from kernel.sagas.step_functions import StateMachine
 
 
 @dataclass(frozen=True)

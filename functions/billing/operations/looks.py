@@ -11,7 +11,7 @@ from billing.operations.adjusting import Adjusting
 from billing.operations.documents import adjustment_document, purchase_record
 from billing.operator_requests import LedgerQuery, OfAdjustment, OfPurchase, OfUser
 from billing.representation import account_document, entry_document
-from kernel.operations import Call, Look, Seen
+from kernel.operators.operations import Call, Look, Seen
 from kernel.pagination import DEFAULT_LIMIT, Page
 
 

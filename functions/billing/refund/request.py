@@ -10,8 +10,8 @@ from billing.domain.operator_refund import RefundOrder, RefundRefusedError
 from kernel.ids import is_id
 from kernel.json_pointer import pointer
 from kernel.observability import logger
-from kernel.operator_fields import Reason
-from kernel.operator_log import MAX_OPERATOR_LENGTH
+from kernel.operators.fields import Reason
+from kernel.operators.log import MAX_OPERATOR_LENGTH
 from kernel.validation import RequestModel
 
 

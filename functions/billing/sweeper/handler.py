@@ -20,10 +20,10 @@ from billing.adapters.purchase_store import PurchaseStore
 from billing.adapters.purchase_store_items import list_key
 from billing.sweeper.restarting import Restarting
 from kernel import clock, settings
-from kernel.index_walk import IndexWalk, Part
-from kernel.item_executions import ItemExecutions
 from kernel.observability import logger
-from kernel.step_functions import StateMachine
+from kernel.sagas.index_walk import IndexWalk, Part
+from kernel.sagas.item_executions import ItemExecutions
+from kernel.sagas.step_functions import StateMachine
 
 # The walk comes by daily, so it looks at every purchase a few times before it lets go of it.
 _LOOKS_BACK: Final = timedelta(days=7)

@@ -13,8 +13,8 @@ from typing import Final, Protocol
 
 from billing.domain.purchase import Purchase
 from kernel.errors import TemporarilyUnavailableError
-from kernel.executions import Execution
 from kernel.observability import count, logger
+from kernel.sagas.executions import Execution
 
 MAX_EXECUTIONS: Final = 20
 # How an execution ends that called for a person: another would call again, and change nothing.

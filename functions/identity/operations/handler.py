@@ -8,7 +8,7 @@ operation       parameters                      result
 `show_log`      `month`, `before`, `limit`      what operators looked at
 ==============  ==============================  ========================================
 
-Event, answer and records: `kernel.operations`.
+Event, answer and records: `kernel.operators.operations`.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from typing import Final
 from identity.adapters.user_store import UserStore
 from identity.operations.user_lookup import UserLookup
 from kernel import settings
-from kernel.operations import Desk, look_at_log
-from kernel.operator_log import OperatorLog
+from kernel.operators.log import OperatorLog
+from kernel.operators.operations import Desk, look_at_log
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from identity.documents import user_document
 from identity.domain.email_address import login_digest
 from kernel.errors import OperationRefusedError
 from kernel.ids import is_id
-from kernel.operations import Call, Look, Seen
+from kernel.operators.operations import Call, Look, Seen
 from kernel.validation import RequestModel
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from kernel.item_executions import ItemExecutions
-from kernel.outbox import dispatcher
+from kernel.sagas.item_executions import ItemExecutions
+from kernel.sagas.outbox import dispatcher
+from kernel.sagas.step_functions import StateMachine
 from kernel.settings import read
-from kernel.step_functions import StateMachine
 from workflows.adapters.items import ids_of_image
 
 

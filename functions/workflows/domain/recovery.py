@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from kernel.executions import Execution
+from kernel.sagas.executions import Execution
 from workflows.domain.run import Run
 
 MAX_EXECUTIONS: Final = 3

@@ -8,7 +8,7 @@ operation           parameters                      result
 `show_log`          `month`, `before`, `limit`      what operators did
 ==================  ==============================  ====================================
 
-Event, answer and records: `kernel.operations`.
+Event, answer and records: `kernel.operators.operations`.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from datetime import timedelta
 from typing import Final
 
 from kernel import settings
-from kernel.operations import Desk, look_at_log
-from kernel.operator_log import OperatorLog
-from kernel.operator_runs import OperatorRun, handled_before, run_operations
-from kernel.step_functions import StateMachine
+from kernel.operators.log import OperatorLog
+from kernel.operators.operations import Desk, look_at_log
+from kernel.operators.runs import OperatorRun, handled_before, run_operations
+from kernel.sagas.step_functions import StateMachine
 
 
 @dataclass(frozen=True)

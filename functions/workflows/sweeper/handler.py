@@ -17,11 +17,11 @@ from typing import Any, Final
 
 from billing.debit import Debits
 from kernel.clock import now
-from kernel.index_walk import IndexWalk, Part
-from kernel.item_executions import ItemExecutions
 from kernel.observability import logger
+from kernel.sagas.index_walk import IndexWalk, Part
+from kernel.sagas.item_executions import ItemExecutions
+from kernel.sagas.step_functions import StateMachine
 from kernel.settings import read
-from kernel.step_functions import StateMachine
 from workflows.adapters.items import runs_list
 from workflows.adapters.run_ledger import TransactionalRunLedger
 from workflows.adapters.run_table import RunTable

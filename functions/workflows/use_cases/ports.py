@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from kernel.executions import Execution
+from kernel.sagas.executions import Execution
 from workflows.domain.failure import Failure
 from workflows.domain.run import Run, RunOrder, StoredOutput
 from workflows.domain.workflow import Workflow

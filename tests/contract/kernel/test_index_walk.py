@@ -9,7 +9,7 @@ import pytest
 from kernel import dynamodb
 from kernel.clock import rfc3339
 from kernel.errors import TemporarilyUnavailableError
-from kernel.index_walk import IndexWalk
+from kernel.sagas.index_walk import IndexWalk
 
 NOW = datetime(2026, 3, 14, 9, 26, 53, tzinfo=UTC)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from kernel import step_functions
-from kernel.executions import Execution
-from kernel.item_executions import ItemExecutions
-from kernel.step_functions import StateMachine
+from kernel.sagas import step_functions
+from kernel.sagas.executions import Execution
+from kernel.sagas.item_executions import ItemExecutions
+from kernel.sagas.step_functions import StateMachine
 
 
 def test_s02_an_execution_is_started_once(state_machine: str) -> None:

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from kernel.caller_identity import CallerUnknownError
 from kernel.dynamodb import ConditionFailedError
 from kernel.errors import OperationRefusedError, TemporarilyUnavailableError
-from kernel.operations import Act, Call, Desk, Look, Seen, look_at_log, request_hash
-from kernel.operator_log import OperatorLog, OperatorRecord
+from kernel.operators.caller_identity import CallerUnknownError
+from kernel.operators.log import OperatorLog, OperatorRecord
+from kernel.operators.operations import Act, Call, Desk, Look, Seen, look_at_log, request_hash
 
 Json = dict[str, Any]
 OPERATOR = "arn:aws:sts::123456789012:assumed-role/Operator/somchai"

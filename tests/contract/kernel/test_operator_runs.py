@@ -7,19 +7,19 @@ from typing import Any
 
 import pytest
 
-from kernel import step_functions
 from kernel.errors import ValidationFailedError
-from kernel.executions import Outcome
 from kernel.ids import new_id
-from kernel.operations import Call
-from kernel.operator_log import OperatorLog
-from kernel.operator_runs import (
+from kernel.operators.log import OperatorLog
+from kernel.operators.operations import Call
+from kernel.operators.runs import (
     OperatorRun,
     RequestNotFoundError,
     handled_before,
     run_operations,
 )
-from kernel.step_functions import StateMachine
+from kernel.sagas import step_functions
+from kernel.sagas.executions import Outcome
+from kernel.sagas.step_functions import StateMachine
 
 Json = dict[str, Any]
 REQUEST = new_id("req")

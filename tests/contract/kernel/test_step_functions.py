@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kernel import step_functions
 from kernel.errors import TemporarilyUnavailableError
-from kernel.executions import Execution, execution_name, item_id_of
 from kernel.ids import new_id
-from kernel.step_functions import StateMachine
+from kernel.sagas import step_functions
+from kernel.sagas.executions import Execution, execution_name, item_id_of
+from kernel.sagas.step_functions import StateMachine
 
 
 def abort(machine: str, name: str) -> None:

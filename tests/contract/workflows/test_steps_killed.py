@@ -15,9 +15,10 @@ import pytest
 from billing.adapters.ledger_store import LedgerStore
 from billing.debit import Debits
 from billing.domain.verification import Verifier
-from kernel import dynamodb, s3, step_functions
-from kernel.item_executions import ItemExecutions
-from kernel.step_functions import StateMachine
+from kernel import dynamodb, s3
+from kernel.sagas import step_functions
+from kernel.sagas.item_executions import ItemExecutions
+from kernel.sagas.step_functions import StateMachine
 from tests.unit.workflows.samples import LATER, NOW, an_order
 from workflows.adapters.output_bucket import OutputBucket
 from workflows.adapters.run_ledger import TransactionalRunLedger

@@ -9,13 +9,13 @@ from urllib.parse import parse_qsl, urlencode
 import boto3
 import pytest
 
-from kernel.caller_identity import (
+from kernel.errors import TemporarilyUnavailableError
+from kernel.operators.caller_identity import (
     PURPOSE_HEADER,
     VALID_FOR,
     CallerUnknownError,
     verified_caller,
 )
-from kernel.errors import TemporarilyUnavailableError
 from operator_cli.invocation import Services
 from operator_cli.target import Target
 

@@ -12,7 +12,7 @@ import pytest
 
 from billing.adapters import purchase_store_items
 from kernel.errors import TemporarilyUnavailableError
-from kernel.outbox import IdsOf, dispatcher
+from kernel.sagas.outbox import IdsOf, dispatcher
 from workflows.adapters import items
 
 EVENTS = Path(__file__).parents[3] / "events"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from billing.debit import InsufficientCreditsError
-from kernel.executions import Execution, execution_name
+from kernel.sagas.executions import Execution, execution_name
 from workflows.domain.failure import Failure
 from workflows.domain.run import Run, RunNotFoundError, RunOrder, RunStatus, StoredOutput
 from workflows.domain.workflow import Workflow, WorkflowNameTakenError

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel.errors import TemporarilyUnavailableError
-from kernel.executions import Execution
+from kernel.sagas.executions import Execution
 from tests.unit.workflows.fakes import (
     MemoryExecutions,
     MemoryLedger,

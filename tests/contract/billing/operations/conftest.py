@@ -12,8 +12,8 @@ from billing.adapters.adjustment_store import AdjustmentStore
 from billing.adapters.ledger_store import LedgerStore
 from billing.operations.adjusting import Adjusting
 from kernel.ids import new_id
-from kernel.operations import Call
-from kernel.operator_log import OperatorLog, OperatorRecord
+from kernel.operators.log import OperatorLog, OperatorRecord
+from kernel.operators.operations import Call
 from tests.moto_aws import aws_in_memory, create_table
 
 TABLE = "Billing"

@@ -22,7 +22,7 @@ from billing.operations.adjusting import Adjusting, AdjustmentOrder
 from kernel import dynamodb
 from kernel.aws.json_api import AwsUnreachableError
 from kernel.errors import TemporarilyUnavailableError
-from kernel.operator_log import OperatorRecord
+from kernel.operators.log import OperatorRecord
 from tests.contract.billing.operations.conftest import FIRST, SECOND, call
 
 Records = Callable[[], list[OperatorRecord]]

@@ -17,12 +17,12 @@ from billing.domain.purchase import PurchaseNotFoundError
 from billing.operations.acts import Acts
 from billing.operations.adjusting import Adjusting
 from billing.operations.looks import Looks
-from kernel import step_functions
 from kernel.errors import ValidationFailedError
-from kernel.operations import Act, Look
-from kernel.operator_log import OperatorLog, OperatorRecord
-from kernel.operator_runs import OperatorRun
-from kernel.step_functions import StateMachine
+from kernel.operators.log import OperatorLog, OperatorRecord
+from kernel.operators.operations import Act, Look
+from kernel.operators.runs import OperatorRun
+from kernel.sagas import step_functions
+from kernel.sagas.step_functions import StateMachine
 from tests.contract.billing.operations.conftest import FIRST, call
 from tests.moto_aws import create_state_machine
 from tests.unit.billing.purchases.world import PURCHASE, a_purchase

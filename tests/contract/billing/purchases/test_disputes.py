@@ -20,8 +20,8 @@ from billing.dispute.answering import (
 from billing.domain.charge import Card
 from billing.domain.purchase import PurchaseNotFoundError
 from kernel.errors import ValidationFailedError
-from kernel.operations import Call
-from kernel.operator_log import OperatorLog
+from kernel.operators.log import OperatorLog
+from kernel.operators.operations import Call
 from tests.contract.billing.purchases.test_whole_way import Engine, KnownSecrets
 from tests.unit.billing.purchases.world import PURCHASE
 from tests.unit.omise_sandbox.running import Gateway

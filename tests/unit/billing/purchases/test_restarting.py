@@ -8,7 +8,7 @@ import pytest
 
 from billing.sweeper.restarting import MAX_EXECUTIONS, Restarting
 from kernel.errors import TemporarilyUnavailableError
-from kernel.executions import Execution, execution_name
+from kernel.sagas.executions import Execution, execution_name
 from tests.unit.billing.purchases.world import NOW, PURCHASE, World, a_purchase
 
 PATIENCE = timedelta(minutes=15)

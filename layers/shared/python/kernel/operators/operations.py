@@ -1,7 +1,7 @@
 """What operators can ask a service for: by direct invocation, never unrecorded, never by nobody.
 
 Event: `{"operation", "parameters", "proof", "correlation_id"}`; `proof` says who asks (see
-`kernel.caller_identity`). Answer: `{"result": …}`, or `{"problem": {"code", "detail", …}}`.
+`caller_identity`). Answer: `{"result": …}`, or `{"problem": {"code", "detail", …}}`.
 
 A *look* is recorded before its result is handed out. An *act* records itself, in the transaction of
 its effect where it has one; that it was refused is recorded here.
@@ -17,12 +17,12 @@ from typing import Annotated, Any, Final, NamedTuple, TypeVar
 from pydantic import BaseModel, Field
 
 from kernel import clock, correlation
-from kernel.caller_identity import CallerUnknownError, verified_caller
 from kernel.errors import DomainError, OperationRefusedError
 from kernel.idempotency import fingerprint
 from kernel.ids import derived_id, new_id
 from kernel.observability import logger, security_event
-from kernel.operator_log import Detail, OperatorLog, OperatorRecord
+from kernel.operators.caller_identity import CallerUnknownError, verified_caller
+from kernel.operators.log import Detail, OperatorLog, OperatorRecord
 from kernel.validation import RequestModel, validated
 
 Json = dict[str, Any]

@@ -14,8 +14,8 @@ from typing import Any, Final, ParamSpec, TypeVar
 
 from kernel.aws.json_api import AwsError, AwsRefusedError, JsonApi, Service
 from kernel.errors import TemporarilyUnavailableError
-from kernel.executions import Execution, Outcome
 from kernel.observability import logger
+from kernel.sagas.executions import Execution, Outcome
 from kernel.tracing import handed_on
 
 P = ParamSpec("P")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from kernel.executions import Execution, execution_name, item_id_of
-from kernel.step_functions import StateMachine
+from kernel.sagas.executions import Execution, execution_name, item_id_of
+from kernel.sagas.step_functions import StateMachine
 
 
 class ItemExecutions:

@@ -13,12 +13,12 @@ from typing import Any
 
 from kernel.clock import rfc3339
 from kernel.errors import OperationRefusedError
-from kernel.executions import Outcome
 from kernel.ids import derived_id
-from kernel.operations import Act, Call
-from kernel.operator_fields import Reason, RequestId
-from kernel.operator_log import Detail, OperatorLog
-from kernel.step_functions import StateMachine
+from kernel.operators.fields import Reason, RequestId
+from kernel.operators.log import Detail, OperatorLog
+from kernel.operators.operations import Act, Call
+from kernel.sagas.executions import Outcome
+from kernel.sagas.step_functions import StateMachine
 from kernel.validation import RequestModel
 
 Json = dict[str, Any]

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from kernel.ids import is_id
-from kernel.operator_log import MAX_REASON_LENGTH
+from kernel.operators.log import MAX_REASON_LENGTH
 
 
 def stripped(text: str) -> str:
