@@ -270,7 +270,7 @@ _AWS: Final[Mapping[str, object]] = {
     "hosts_console": True,
     "return_uri_hosts": (),  # beside the console, the operator's own sites
     "return_uri_insecure_hosts": (),
-    "runbooks_url": "https://example.com/docs/runbooks.md",  # where the operator keeps a copy
+    "runbooks_url": "https://example.com/docs/runbooks.md",  # the operator says where a copy is
     "payment_expiry_seconds": DAY,
     "reconcile_intervals_seconds": (60, 300, 900, 3600),
     # Long enough in all for a charge to appear whose answer was lost: LATEST_EFFECT.
@@ -350,6 +350,7 @@ OPERATORS: Final = frozenset(
         "origin_proof",
         "reserved_concurrency",
         "return_uri_hosts",
+        "runbooks_url",
         "throttle",
     }
 )

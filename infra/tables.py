@@ -1,8 +1,8 @@
 """The services' tables, and grants that reach only certain items of them.
 
 Grants name actions and key prefixes: `dynamodb:LeadingKeys` keeps a role from every item whose
-partition key begins otherwise. That is what makes the ledger append-only: no role may update or
-delete an item under `LEDGER#`.
+partition key begins otherwise. No role may update or delete an item under `LEDGER#`; that what is
+put there replaces nothing is a condition of the one module that does it (ADR 3).
 """
 
 from __future__ import annotations

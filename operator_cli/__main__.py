@@ -63,7 +63,7 @@ def _confirmation(*, yes: bool) -> Callable[[str], None]:
         if yes:
             return
         if not sys.stdin.isatty():
-            raise CommandError("nobody to ask: say --yes", Exit.USAGE)
+            raise CommandError("no terminal to confirm on: pass --yes", Exit.USAGE)
         if input("Type yes to go on: ").strip() != "yes":
             raise CommandError("not confirmed, nothing was done")
 

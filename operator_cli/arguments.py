@@ -148,7 +148,7 @@ def _id(prefix: str) -> Callable[[str], str]:
 def _credits(text: str) -> int:
     number = _number(-MAX_CREDITS, MAX_CREDITS)(text)
     if not number:
-        raise argparse.ArgumentTypeError("0 credits are nothing to give or take")
+        raise argparse.ArgumentTypeError("credits must not be 0")
     return number
 
 

@@ -58,7 +58,7 @@ class SessionStore:
     ) -> Session:
         """Spend a token for its successor if it is the valid one: one call, 1 write unit.
 
-        Of several callers with one token exactly one succeeds. A call that the SDK repeats after
+        Of several callers with one token exactly one succeeds. A call that the client repeats after
         it was applied is refused like any repeat, and then gets the same successor.
 
         Returns

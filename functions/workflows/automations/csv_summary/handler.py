@@ -20,7 +20,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     parameters, run_input = event["parameters"], event["input"] or {}
     text = run_input.get("csv", parameters.get("csv"))
     if not isinstance(text, str):
-        raise invalid_csv("neither parameters nor input hold a text `csv`")
+        raise invalid_csv("neither the parameters nor the input contain a `csv` text")
     summary = summarise(
         text,
         delimiter=parameters.get("delimiter"),

@@ -22,7 +22,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     begin(event.get("correlation_id"), run_id=event["run_id"])
     url = event["parameters"].get("url")
     if not isinstance(url, str):
-        raise refused("there is none in the parameters")
+        raise refused("the parameters contain none")
     result = _check(url)
     logger.info(
         "website checked",

@@ -59,12 +59,12 @@ def parse(url: str) -> Target:
     except ValueError:
         raise refused("it is malformed") from None
     if scheme not in _PORTS:
-        raise refused("only http and https are")
+        raise refused("only http and https URLs are fetched")
     if parts.username is not None or parts.password is not None:
         raise refused("it holds credentials")
     port = _PORTS[scheme] if port is None else port
     if port not in _PORTS.values():
-        raise refused("only ports 80 and 443 are")
+        raise refused("only ports 80 and 443 are allowed")
     path = quote(parts.path or "/", safe=_SAFE)
     query = f"?{quote(parts.query, safe=_SAFE)}" if parts.query else ""
     return Target(url, scheme, _ascii_host(host), port, path + query)
