@@ -120,7 +120,7 @@ class Debits:
         """Read an account: one consistent read."""
         return self._ledger.account(user_id)
 
-    def debit(  # each one is part of what is paid for
+    def debit(
         self,
         account: Account,
         *,
@@ -197,7 +197,7 @@ class Debits:
         # Nobody paid for it because the account could not. Only this call may say so, or pay.
         return self._alone(self.account(user_id), spend, now, run)
 
-    def give_back(  # each one is part of what is given back
+    def give_back(
         self,
         user_id: str,
         *,

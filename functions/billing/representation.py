@@ -20,7 +20,7 @@ from billing.domain.entry import Entry
 from billing.domain.packages import Package
 from billing.domain.purchase import Purchase
 from billing.domain.purchase_parts import Failure, Payment, StatusChange
-from kernel.clock import rfc3339
+from kernel.clock import rfc3339, rfc3339_or_none
 
 
 def account_document(
@@ -99,7 +99,7 @@ def purchase_document(purchase: Purchase) -> PurchaseDocument:
         "refunded_amount": purchase.refunded_amount,
         "created_at": rfc3339(purchase.created_at),
         "updated_at": rfc3339(purchase.updated_at),
-        "completed_at": _time(purchase.completed_at),
+        "completed_at": rfc3339_or_none(purchase.completed_at),
     }
 
 
@@ -110,7 +110,7 @@ def _grant(user_id: str, grant: Grant, origin: Entry) -> GrantDocument:
         "kind": grant.kind,
         "remaining": grant.remaining,
         "granted": granted,
-        "expires_at": _time(grant.expires_at),
+        "expires_at": rfc3339_or_none(grant.expires_at),
         "source": origin.cause.id,
     }
 
@@ -120,7 +120,7 @@ def _payment(payment: Payment) -> PaymentDocument:
         "charge_id": payment.charge_id,
         "qr_code_uri": payment.qr_code_uri,
         "authorize_uri": payment.authorize_uri,
-        "expires_at": _time(payment.expires_at),
+        "expires_at": rfc3339_or_none(payment.expires_at),
     }
 
 
@@ -130,7 +130,3 @@ def _failure(failure: Failure) -> FailureDocument:
 
 def _status_change(change: StatusChange) -> StatusChangeDocument:
     return {"at": rfc3339(change.at), "status": change.status, "source": change.source}
-
-
-def _time(moment: datetime | None) -> str | None:
-    return None if moment is None else rfc3339(moment)

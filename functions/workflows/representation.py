@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 
-from kernel.clock import rfc3339
+from kernel.clock import rfc3339, rfc3339_or_none
 from workflows.documents import AutomationDocument, RunDocument, WorkflowDocument
 from workflows.domain.automation import Automation, Json
 from workflows.domain.run import Run, StoredOutput
@@ -67,8 +66,8 @@ def run_document(run: Run, link: Link) -> RunDocument:
         "output": _output(run.output, link),
         "error": {"code": failure.code, "message": failure.message} if failure else None,
         "created_at": rfc3339(order.created_at),
-        "started_at": _time(run.started_at),
-        "finished_at": _time(run.finished_at),
+        "started_at": rfc3339_or_none(run.started_at),
+        "finished_at": rfc3339_or_none(run.finished_at),
     }
 
 
@@ -78,7 +77,3 @@ def _output(output: StoredOutput | None, link: Link) -> Json:
     if output.key is None:
         return output.value
     return {"output_url": link(output.key), "bytes": output.bytes}
-
-
-def _time(moment: datetime | None) -> str | None:
-    return None if moment is None else rfc3339(moment)

@@ -22,7 +22,7 @@ from kernel.pagination import encode_cursor, page_of
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the deployment tells this function."""
+    """What this function is told by its environment."""
 
     billing_table_name: str
     stage: str

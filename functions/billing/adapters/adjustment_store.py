@@ -8,7 +8,7 @@ from typing import Any, Final
 from billing.adapters.ledger_store import TransactItem
 from billing.domain.adjustment import Adjustment, AdjustmentState
 from kernel import dynamodb
-from kernel.clock import parse_rfc3339, rfc3339
+from kernel.clock import parse_rfc3339, rfc3339, rfc3339_or_none
 from kernel.dynamodb import Item
 from kernel.dynamodb_reads import get_item
 
@@ -58,14 +58,13 @@ def _partition_key(adjustment_id: str) -> str:
 
 
 def _item(adjustment: Adjustment) -> Item:
-    decided_at = adjustment.decided_at
     return {
         **asdict(adjustment),
         "pk": _partition_key(adjustment.id),
         "sk": _SORT_KEY,
         "state": adjustment.state.value,
         "requested_at": rfc3339(adjustment.requested_at),
-        "decided_at": rfc3339(decided_at) if decided_at else None,
+        "decided_at": rfc3339_or_none(adjustment.decided_at),
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from billing.adapters.ledger_items import PREFIX, from_item, partition_key, sort_key
-from billing.audit.auditing import Part
+from billing.audit.auditing import LedgerPart
 from billing.domain.entry import Entry
 from kernel import dynamodb
 
@@ -30,7 +30,7 @@ class LedgerWalk:
         self._page_size = page_size
 
     @dynamodb.translated
-    def users(self, position: str | None) -> Part:
+    def users(self, position: str | None) -> LedgerPart:
         """List the users whose ledger begins in the part of the table after a position.
 
         A ledger without a first entry is found by its lowest entry instead: entries are looked
@@ -48,7 +48,7 @@ class LedgerWalk:
             request["ExclusiveStartKey"] = dynamodb.marshal({"pk": pk, "sk": sk})
         response = dynamodb.client().scan(**request)
         last = response.get("LastEvaluatedKey")
-        return Part(
+        return LedgerPart(
             tuple(dict.fromkeys(_user_ids(response["Items"], position))),
             f"{last['pk']['S']}|{last['sk']['S']}" if last else None,
         )

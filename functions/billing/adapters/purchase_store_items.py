@@ -23,7 +23,7 @@ from billing.domain.purchase_parts import (
     Source,
     StatusChange,
 )
-from kernel.clock import parse_rfc3339, rfc3339
+from kernel.clock import parse_rfc3339, rfc3339, rfc3339_or_none
 from kernel.dynamodb import Item
 
 PURCHASE: Final = "PURCHASE"
@@ -59,7 +59,7 @@ def to_item(purchase: Purchase) -> Item:
         "history": [_change_row(change) for change in purchase.history],
         "updated_at": rfc3339(purchase.updated_at),
         "attempts": purchase.attempts,
-        "attempt_since": _text(purchase.attempt_open_since),
+        "attempt_since": rfc3339_or_none(purchase.attempt_open_since),
         "payment": purchase.payment and _payment_row(purchase.payment),
         "failure": purchase.failure and [purchase.failure.code, purchase.failure.message],
         "refunded": purchase.refunded_amount or None,
@@ -67,8 +67,8 @@ def to_item(purchase: Purchase) -> Item:
         "dispute": purchase.dispute and [purchase.dispute.id, purchase.dispute.status.value],
         "refunds": [_refund_row(refund) for refund in purchase.refunds] or None,
         "grants": list(purchase.grant_nos) or None,
-        "completed_at": _text(purchase.completed_at),
-        "withdrawn_at": _text(purchase.withdrawn_at),
+        "completed_at": rfc3339_or_none(purchase.completed_at),
+        "withdrawn_at": rfc3339_or_none(purchase.withdrawn_at),
     }
     return {name: value for name, value in values.items() if value is not None}
 
@@ -140,7 +140,7 @@ def _payment_row(payment: Payment) -> list[str | None]:
         payment.charge_status.value,
         payment.qr_code_uri,
         payment.authorize_uri,
-        _text(payment.expires_at),
+        rfc3339_or_none(payment.expires_at),
     ]
 
 
@@ -159,7 +159,7 @@ def _refund_row(refund: Refund) -> list[str | int | None]:
         rfc3339(refund.requested_at),
         refund.state.value,
         refund.attempts,
-        _text(refund.attempted_at),
+        rfc3339_or_none(refund.attempted_at),
     ]
 
 
@@ -176,10 +176,6 @@ def _refund(row: list[Any]) -> Refund:
         attempts=attempts,
         attempted_at=_moment(attempted_at),
     )
-
-
-def _text(moment: datetime | None) -> str | None:
-    return None if moment is None else rfc3339(moment)
 
 
 def _moment(text: str | None) -> datetime | None:

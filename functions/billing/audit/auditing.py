@@ -14,7 +14,7 @@ MAX_FINDINGS: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class LedgerPart:
     """Some of the accounts; `position` leads to the next part, None after the last."""
 
     user_ids: tuple[str, ...]
@@ -24,7 +24,7 @@ class Part:
 class Ledgers(Protocol):
     """Where ledgers are read from."""
 
-    def users(self, position: str | None) -> Part:
+    def users(self, position: str | None) -> LedgerPart:
         """List the users of a part of the ledgers."""
         ...
 

@@ -26,7 +26,7 @@ LAST_PART_BEGINS_WITHIN_SECONDS: Final = 240.0
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the deployment tells this function."""
+    """What this function is told by its environment."""
 
     billing_table_name: str
 

@@ -28,7 +28,7 @@ from kernel.operators.operations import Desk
 
 @dataclass(frozen=True)
 class Settings:
-    """What the deployment tells this function."""
+    """What this function is told by its environment."""
 
     billing_table_name: str
     omise_secret_arn: str

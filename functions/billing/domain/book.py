@@ -71,7 +71,7 @@ class Book:
         """Write an entry that leaves grants and balance alone, such as a capture."""
         self._append(kind, 0, movements, self.account.grants, holds=holds, debt=None)
 
-    def _append(  # one parameter per part of an entry
+    def _append(
         self,
         kind: EntryType,
         amount: int,

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from billing.domain.account import Account, Grant, Hold, Movement
-from kernel.clock import rfc3339
+from kernel.clock import rfc3339, rfc3339_or_none
 from kernel.ids import derived_id
 
 
@@ -107,16 +107,12 @@ def canonical(entry: Entry) -> bytes:
 
 
 def _movement(movement: Movement) -> list[object]:
-    return [movement.grant_no, movement.kind, _time(movement.expires_at), movement.amount]
+    return [movement.grant_no, movement.kind, rfc3339_or_none(movement.expires_at), movement.amount]
 
 
 def _grant(grant: Grant) -> list[object]:
-    return [grant.entry_no, grant.kind, grant.remaining, _time(grant.expires_at)]
+    return [grant.entry_no, grant.kind, grant.remaining, rfc3339_or_none(grant.expires_at)]
 
 
 def _hold(hold: Hold) -> list[object]:
     return [hold.id, [_movement(part) for part in hold.parts]]
-
-
-def _time(moment: datetime | None) -> str | None:
-    return None if moment is None else rfc3339(moment)

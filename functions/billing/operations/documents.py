@@ -10,7 +10,7 @@ from billing.domain.adjustment import Adjustment
 from billing.domain.purchase import Purchase
 from billing.domain.purchase_parts import Refund
 from billing.representation import purchase_document
-from kernel.clock import rfc3339
+from kernel.clock import rfc3339, rfc3339_or_none
 from kernel.sagas.executions import Outcome
 from kernel.sagas.step_functions import StateMachine
 
@@ -20,7 +20,6 @@ MAX_LISTED: Final = 100
 
 def adjustment_document(adjustment: Adjustment) -> Json:
     """Show an adjustment."""
-    decided_at = adjustment.decided_at
     return {
         "id": adjustment.id,
         "user_id": adjustment.user_id,
@@ -30,7 +29,7 @@ def adjustment_document(adjustment: Adjustment) -> Json:
         "requested_by": adjustment.requested_by,
         "requested_at": rfc3339(adjustment.requested_at),
         "decided_by": adjustment.decided_by,
-        "decided_at": rfc3339(decided_at) if decided_at else None,
+        "decided_at": rfc3339_or_none(adjustment.decided_at),
         "entry_no": adjustment.entry_no,
     }
 

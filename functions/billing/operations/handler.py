@@ -54,7 +54,7 @@ from kernel.sagas.step_functions import StateMachine
 
 @dataclass(frozen=True)
 class Settings:
-    """What the deployment tells this function."""
+    """What this function is told by its environment."""
 
     billing_table_name: str
     alone_limit_credits: int

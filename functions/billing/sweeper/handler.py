@@ -21,7 +21,7 @@ from billing.adapters.purchase_store_items import list_key
 from billing.sweeper.restarting import Restarting
 from kernel import clock, settings
 from kernel.observability import logger
-from kernel.sagas.index_walk import IndexWalk, Part
+from kernel.sagas.index_walk import IndexPart, IndexWalk
 from kernel.sagas.item_executions import ItemExecutions
 from kernel.sagas.step_functions import StateMachine
 
@@ -56,8 +56,8 @@ def handler(event: Mapping[str, Any], _context: object) -> dict[str, object]:
     return {"started": started, "position": part.position}
 
 
-def _candidates(event: Mapping[str, Any], now: datetime) -> Part:
+def _candidates(event: Mapping[str, Any], now: datetime) -> IndexPart:
     since = now - _LOOKS_BACK
     if event["look_at"] == "executions":
-        return Part(_executions.lost_since(since), None)
+        return IndexPart(_executions.lost_since(since), None)
     return _walk.part(event.get("position"), since, now - _patience)

@@ -13,7 +13,7 @@ from kernel.http import MethodNotAllowedError, Request, Response, api_handler
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the deployment tells this function.
+    """What this function is told by its environment.
 
     `allowed_methods` is a JSON object: the methods of each resource, comma-separated.
     """

@@ -24,7 +24,7 @@ _SCHEME: Final = "bearer"
 
 @dataclass(frozen=True)
 class Settings:
-    """What this function is set to."""
+    """What this function is told by its environment."""
 
     signing_key_ids: tuple[str, ...]
     token_issuer: str

@@ -19,7 +19,7 @@ from kernel.validation import validated
 
 @dataclass(frozen=True)
 class Settings(TokenSettings):
-    """What this function is set to; the limit counts failures in 15 minutes.
+    """What this function is told by its environment; the limit counts failures in 15 minutes.
 
     `origin_proof_secret_arn` is where the secret of the console's CloudFront is, or `-`.
     """

@@ -25,7 +25,7 @@ from kernel.operators.operations import Desk, look_at_log
 
 @dataclass(frozen=True)
 class Settings:
-    """What the deployment tells this function."""
+    """What this function is told by its environment."""
 
     identity_table_name: str
 

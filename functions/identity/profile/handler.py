@@ -14,7 +14,7 @@ from kernel.settings import read
 
 @dataclass(frozen=True)
 class Settings:
-    """What this function is set to."""
+    """What this function is told by its environment."""
 
     identity_table_name: str
     signing_key_ids: tuple[str, ...]

@@ -16,7 +16,7 @@ from kernel.validation import validated
 
 @dataclass(frozen=True)
 class Settings:
-    """What this function is set to."""
+    """What this function is told by its environment."""
 
     identity_table_name: str
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from kernel.clock import parse_rfc3339, rfc3339
+from kernel.clock import parse_rfc3339, rfc3339, rfc3339_or_none
 from kernel.dynamodb import Item, marshal
 from workflows.domain.automation import Json
 from workflows.domain.failure import Failure
@@ -66,7 +66,7 @@ def workflow_item(workflow: Workflow) -> Item:
             "version": workflow.version,
             "created_at": rfc3339(workflow.created_at),
             "updated_at": rfc3339(workflow.updated_at),
-            "archived_at": _time_text(workflow.archived_at),
+            "archived_at": rfc3339_or_none(workflow.archived_at),
             "list_key": workflows_list(workflow.user_id, archived=workflow.archived_at is not None),
             "listed_at": f"{rfc3339(workflow.created_at)}#{workflow.id}",
         }
@@ -173,10 +173,6 @@ def _failure_of(item: Item) -> Failure | None:
 
 def _present(members: Mapping[str, Any]) -> Item:
     return {name: value for name, value in members.items() if value is not None}
-
-
-def _time_text(moment: datetime | None) -> str | None:
-    return None if moment is None else rfc3339(moment)
 
 
 def _time(item: Item, name: str) -> datetime | None:

@@ -14,7 +14,7 @@ from workflows.adapters.items import ids_of_image
 
 @dataclass(frozen=True)
 class Settings:
-    """The function's environment."""
+    """What this function is told by its environment."""
 
     run_state_machine_arn: str
 

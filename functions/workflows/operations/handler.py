@@ -26,7 +26,7 @@ from kernel.sagas.step_functions import StateMachine
 
 @dataclass(frozen=True)
 class Settings:
-    """What the deployment tells this function."""
+    """What this function is told by its environment."""
 
     workflows_table_name: str
     sweep_state_machine_arn: str

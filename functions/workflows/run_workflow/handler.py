@@ -19,7 +19,7 @@ from workflows.use_cases.start_run import StartRun
 
 @dataclass(frozen=True)
 class Settings:
-    """The function's environment."""
+    """What this function is told by its environment."""
 
     stage: str
     workflows_table_name: str

@@ -33,7 +33,7 @@ from workflows.use_cases.settle_runs import RunSaga
 
 @dataclass(frozen=True)
 class Settings:
-    """The function's environment."""
+    """What this function is told by its environment."""
 
     workflows_table_name: str
     billing_table_name: str

@@ -18,7 +18,7 @@ from typing import Any, Final
 from billing.debit import Debits
 from kernel.clock import now
 from kernel.observability import logger
-from kernel.sagas.index_walk import IndexWalk, Part
+from kernel.sagas.index_walk import IndexPart, IndexWalk
 from kernel.sagas.item_executions import ItemExecutions
 from kernel.sagas.step_functions import StateMachine
 from kernel.settings import read
@@ -35,7 +35,7 @@ _LOOKS_BACK: Final = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Settings:
-    """The function's environment."""
+    """What this function is told by its environment."""
 
     workflows_table_name: str
     billing_table_name: str
@@ -67,8 +67,8 @@ def handler(event: Event, _context: object) -> Event:
     return {"recovered": recovered, "position": part.position}
 
 
-def _candidates(event: Event, at: datetime) -> Part:
+def _candidates(event: Event, at: datetime) -> IndexPart:
     since = at - _LOOKS_BACK
     if event["look_at"] == "executions":
-        return Part(_executions.lost_since(since), None)
+        return IndexPart(_executions.lost_since(since), None)
     return _walk.part(event.get("position"), since, at - _patience)

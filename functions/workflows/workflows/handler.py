@@ -17,7 +17,7 @@ from workflows.workflows.workflow_endpoints import WorkflowEndpoints
 
 @dataclass(frozen=True)
 class Settings:
-    """The function's environment."""
+    """What this function is told by its environment."""
 
     stage: str
     workflows_table_name: str

@@ -27,16 +27,21 @@ def rfc3339(moment: datetime) -> str:
     return text.replace("+00:00", "Z")
 
 
+def rfc3339_or_none(moment: datetime | None) -> str | None:
+    """Render a time that may be absent."""
+    return None if moment is None else rfc3339(moment)
+
+
 def parse_rfc3339(text: str) -> datetime:
     """Read an RFC 3339 time.
 
     Raises
     ------
     ValueError
-        If the text is no RFC 3339 time, names no offset, or is not within the years 1 to 9999.
+        If the text is not an RFC 3339 time, names no offset, or is not within the years 1 to 9999.
     """
     if not _RFC3339.fullmatch(text):
-        raise ValueError(f"{text!r} is no RFC 3339 time")
+        raise ValueError(f"{text!r} is not an RFC 3339 time")
     try:
         return datetime.fromisoformat(text.upper()).astimezone(UTC)
     except OverflowError:

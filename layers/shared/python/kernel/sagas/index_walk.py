@@ -18,7 +18,7 @@ _MAX_PAGES: Final = 4  # of 1 MB: some 16,000 keys
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class IndexPart:
     """Some ids of a walk; `position` leads to the next part, None after the last."""
 
     ids: tuple[str, ...]
@@ -48,7 +48,7 @@ class IndexWalk:
         }
 
     @translated
-    def part(self, position: str | None, since: datetime, until: datetime) -> Part:
+    def part(self, position: str | None, since: datetime, until: datetime) -> IndexPart:
         """Name the items of the wanted lists that were created in a span of time.
 
         Parameters
@@ -72,7 +72,7 @@ class IndexWalk:
             position = _position(page.get("LastEvaluatedKey"))
             if position is None:
                 break
-        return Part(tuple(ids), position)
+        return IndexPart(tuple(ids), position)
 
 
 def _from(position: str | None) -> dict[str, Any]:
