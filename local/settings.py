@@ -43,7 +43,7 @@ class Settings:
         """
         port = environment.get("PORT") or str(DEFAULT_PORT)
         if not port.isdecimal() or not 0 < int(port) <= HIGHEST_PORT:
-            raise StackError(f"PORT={port} is no port number from 1 to {HIGHEST_PORT}")
+            raise StackError(f"PORT={port} is not a port number from 1 to {HIGHEST_PORT}")
         url = (environment.get("OMISE_URL") or "").rstrip("/") or None
         vault_url = (environment.get("OMISE_VAULT_URL") or "").rstrip("/") or url
         js_url = environment.get("OMISE_JS_URL") or OMISE_JS_URL

@@ -139,7 +139,7 @@ def _waiting(to: argparse.ArgumentParser) -> None:
 def _id(prefix: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if not is_id(prefix, text):
-            raise argparse.ArgumentTypeError(f"{text!r} is no id that begins with {prefix}_")
+            raise argparse.ArgumentTypeError(f"{text!r} is not an id that begins with {prefix}_")
         return text
 
     return read
@@ -156,7 +156,7 @@ def _number(low: int, high: int) -> Callable[[str], int]:
     def read(text: str) -> int:
         digits = text.removeprefix("-")
         if not (digits.isascii() and digits.isdecimal()) or not low <= int(text) <= high:
-            raise argparse.ArgumentTypeError(f"{text!r} is no integer from {low} to {high}")
+            raise argparse.ArgumentTypeError(f"{text!r} is not an integer from {low} to {high}")
         return int(text)
 
     return read

@@ -112,7 +112,7 @@ class ControlApi:
         """Queue a fault of the API; one of an operation that there is not is refused."""
         fault = await read_command(request, ApiFault)
         if fault.operation not in _FAULTY:
-            raise OmiseError("bad_request", f"operation is none of {', '.join(sorted(_FAULTY))}")
+            raise OmiseError("bad_request", f"operation is not one of {', '.join(sorted(_FAULTY))}")
         self._sandbox.api_faults.add(fault)
         return await self.list_faults(request)
 

@@ -52,7 +52,7 @@ def test_browsers_load_omise_js_from_omise_unless_told_otherwise() -> None:
 @pytest.mark.parametrize("port", ["http", "0", "-1", "65535", "80.5"])
 def test_a_port_that_is_none_is_refused(port: str) -> None:
     """Given nonsense as PORT, when it is read, then the message quotes it."""
-    with pytest.raises(StackError, match=f"PORT={port} is no port number"):
+    with pytest.raises(StackError, match=f"PORT={port} is not a port number"):
         Settings.read({"PORT": port})
 
 

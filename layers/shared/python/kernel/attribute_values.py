@@ -44,7 +44,7 @@ def _writer_of(value: object) -> Callable[[Any], AttributeValue]:
     for ancestor, writer in _WRITERS.items():
         if isinstance(value, ancestor):
             return writer
-    raise TypeError(f"{type(value).__name__} is no type that is stored")
+    raise TypeError(f"{type(value).__name__} is not a type that is stored")
 
 
 def _text(value: str) -> AttributeValue:
