@@ -15,7 +15,6 @@ from workflows.domain.automation import Automation, Json
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
-_MAX_FINDINGS: Final = 50
 _ROOT: Final = "parameters"
 
 Finding = dict[str, str]
@@ -33,11 +32,11 @@ def verify_parameters(automation: Automation, parameters: Mapping[str, Json]) ->
     validator = Draft202012Validator(dict(automation.parameters_schema))
     findings = [
         finding
-        for error in islice(validator.iter_errors(dict(parameters)), _MAX_FINDINGS)
+        for error in islice(validator.iter_errors(dict(parameters)), ValidationFailedError.most)
         for finding in _findings(error)
     ]
     if findings:
-        raise ValidationFailedError(findings[:_MAX_FINDINGS])
+        raise ValidationFailedError(findings)
 
 
 def _findings(error: ValidationError) -> list[Finding]:

@@ -13,7 +13,6 @@ from kernel.errors import ValidationFailedError
 from kernel.json_pointer import pointer
 
 _INPUT: Final = "input"
-_MAX_FINDINGS: Final = 50
 
 
 def input_of(body: object) -> dict[str, Any] | None:
@@ -40,7 +39,7 @@ def input_of(body: object) -> dict[str, Any] | None:
     if given is not None and not isinstance(given, dict):
         findings.insert(0, _finding(_INPUT, "dict_type", "Input should be a valid dictionary"))
     if findings:
-        raise ValidationFailedError(findings[:_MAX_FINDINGS])
+        raise ValidationFailedError(findings)
     return given
 
 

@@ -57,16 +57,17 @@ class ValidationFailedError(DomainError):
     Parameters
     ----------
     errors
-        One object per finding: `pointer` (RFC 6901), `code` and `message`.
+        One object per finding: `pointer` (RFC 6901), `code` and `message`. The first 50 are told.
     """
 
     code = "validation_failed"
+    most = 50
 
     def __init__(self, errors: list[dict[str, str]]) -> None:
-        count = len(errors)
-        noun = "field is" if count == 1 else "fields are"
-        super().__init__(f"{count} {noun} not valid.", errors=errors)
-        self.findings = tuple(errors)
+        told = errors[: self.most]
+        noun = "field is" if len(told) == 1 else "fields are"
+        super().__init__(f"{len(told)} {noun} not valid.", errors=told)
+        self.findings = tuple(told)
 
     @classmethod
     def at(cls, pointer: str, code: str, message: str) -> ValidationFailedError:

@@ -15,10 +15,10 @@ from typing import Final, TypeVar
 from kernel.clock import parse_rfc3339
 from kernel.errors import ValidationFailedError
 from kernel.ids import is_id
+from kernel.json_pointer import pointer
 
 _DIGITS: Final = re.compile(r"[0-9]{1,9}")
 _FLAGS: Final = {"true": True, "false": False}
-_MAX_FINDINGS: Final = 50
 
 ChoiceT = TypeVar("ChoiceT", bound=StrEnum)
 
@@ -108,12 +108,11 @@ class Query:
             *(_finding(name, "unknown_parameter", "is not a known parameter") for name in unknown),
         ]
         if findings:
-            raise ValidationFailedError(findings[:_MAX_FINDINGS])
+            raise ValidationFailedError(findings)
 
     def _refuse(self, name: str, code: str, message: str) -> None:
         self._findings.append(_finding(name, code, message))
 
 
 def _finding(name: str, code: str, message: str) -> dict[str, str]:
-    escaped = name.replace("~", "~0").replace("/", "~1")
-    return {"pointer": f"/{escaped}", "code": code, "message": message}
+    return {"pointer": pointer((name,)), "code": code, "message": message}

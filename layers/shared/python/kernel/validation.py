@@ -9,8 +9,6 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from kernel.errors import ValidationFailedError
 from kernel.json_pointer import pointer
 
-_MAX_FINDINGS = 50
-
 
 class RequestModel(BaseModel):
     """The base of every request body: no coercion, no unknown members, immutable."""
@@ -40,6 +38,6 @@ def validated(model: type[ModelT], value: object) -> ModelT:
                     "code": finding["type"],
                     "message": finding["msg"],
                 }
-                for finding in findings[:_MAX_FINDINGS]
+                for finding in findings[: ValidationFailedError.most]
             ]
         ) from None
