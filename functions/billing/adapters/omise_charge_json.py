@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from billing.adapters.omise_errors import OmiseUnavailableError
+from billing.adapters.omise_errors import OmiseUnavailableError, UnreadableChargeError
 from billing.domain.charge import (
     Charge,
     ChargeOrder,
@@ -17,6 +18,7 @@ from billing.domain.charge import (
     is_dispute_id,
 )
 from kernel.clock import parse_rfc3339
+from kernel.observability import logger
 
 ValueT = TypeVar("ValueT")
 
@@ -26,27 +28,52 @@ def charge_of(answer: Mapping[str, Any]) -> Charge:
 
     Raises
     ------
-    OmiseUnavailableError
+    UnreadableChargeError
         If it is none: a field is missing or of another type than documented.
     """
     try:
         return _charge(answer)
-    except (KeyError, TypeError, ValueError) as error:
-        raise OmiseUnavailableError(f"not a charge: {error}") from error
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise UnreadableChargeError(str(error), *_named_by(answer)) from error
 
 
-def charges_of(answer: Mapping[str, Any]) -> list[Charge]:
+@dataclass(frozen=True, slots=True)
+class ChargePage:
+    """A page of charges: those that can be read, and what is known of the others.
+
+    An account may hold what others made in ways that are not documented; that must not keep ours
+    from being found.
+    """
+
+    charges: tuple[Charge, ...]
+    unreadable: tuple[UnreadableChargeError, ...] = ()
+
+    @property
+    def row_count(self) -> int:
+        """How many charges the page has in all."""
+        return len(self.charges) + len(self.unreadable)
+
+
+def charges_of(answer: Mapping[str, Any]) -> ChargePage:
     """Read one page of a list of charges.
 
     Raises
     ------
     OmiseUnavailableError
-        If it is none.
+        If it is no list.
     """
     rows = answer.get("data")
     if answer.get("object") != "list" or not isinstance(rows, list):
         raise OmiseUnavailableError("not a list")
-    return [charge_of(row) for row in rows]
+    charges: list[Charge] = []
+    unreadable: list[UnreadableChargeError] = []
+    for row in rows:
+        try:
+            charges.append(charge_of(row))
+        except UnreadableChargeError as error:
+            logger.error("charge unreadable", extra={"charge_id": error.charge_id})
+            unreadable.append(error)
+    return ChargePage(tuple(charges), tuple(unreadable))
 
 
 def payload_of(order: ChargeOrder) -> dict[str, object]:
@@ -131,6 +158,17 @@ def _charge(answer: Mapping[str, Any]) -> Charge:
     )
 
 
+def _named_by(answer: object) -> tuple[str | None, str | None]:
+    """Say which charge an answer is about, and which purchase it names."""
+    if not isinstance(answer, dict):
+        return None, None
+    metadata = answer.get("metadata")
+    purchase_id = metadata.get("purchase_id") if isinstance(metadata, dict) else None
+    named = (answer.get("id"), purchase_id)
+    charge_id, purchase_id = (name if isinstance(name, str) else None for name in named)
+    return charge_id, purchase_id
+
+
 def _read_dispute(answer: Mapping[str, Any]) -> Dispute:
     if answer["object"] != "dispute" or not is_dispute_id(answer["id"]):
         raise ValueError("object or id")
@@ -164,7 +202,8 @@ def _moment(text: str | None) -> datetime | None:
     return None if text is None else parse_rfc3339(text)
 
 
-def _qr_code_uri(source: Mapping[str, Any] | None) -> str | None:
-    code = (source or {}).get("scannable_code") or {}
-    uri = (code.get("image") or {}).get("download_uri")
-    return uri if isinstance(uri, str) else None
+def _qr_code_uri(source: object) -> str | None:
+    found = source
+    for name in ("scannable_code", "image", "download_uri"):
+        found = found.get(name) if isinstance(found, dict) else None
+    return found if isinstance(found, str) else None

@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 from billing.adapters import omise_call
 from billing.adapters.omise_charge_json import (
+    ChargePage,
     charge_of,
     charges_of,
     dispute_of,
@@ -128,17 +129,21 @@ class OmiseCharges:
         Raises
         ------
         OmiseUnavailableError
-            If Omise does not answer, takes more than a minute, or has made so many charges in
-            that time that looking at the first 500 of them makes nothing certain.
+            If Omise does not answer, takes more than a minute, answers with a charge of the
+            purchase that cannot be read, or has made so many charges in that time that looking at
+            the first 500 of them makes nothing certain.
         """
         found: list[Charge] = []
         give_up_at = self._monotonic() + LAST_PAGE_BEGINS_WITHIN_SECONDS
         for page in range(MAX_PAGES):
             if self._monotonic() > give_up_at:
                 raise OmiseUnavailableError("too slow to be certain")
-            charges = self.page(since, until, page * PAGE_SIZE)
-            found += [charge for charge in charges if charge.purchase_id == purchase_id]
-            if len(charges) < PAGE_SIZE:
+            listed = self.page(since, until, page * PAGE_SIZE)
+            found += [charge for charge in listed.charges if charge.purchase_id == purchase_id]
+            for unreadable in listed.unreadable:
+                if unreadable.purchase_id == purchase_id:
+                    raise unreadable
+            if listed.row_count < PAGE_SIZE:
                 return found
         if not found:
             raise OmiseUnavailableError("too many charges to be certain")
@@ -179,7 +184,7 @@ class OmiseCharges:
         payload = {"amount": amount, "metadata": metadata}
         self._send("post", f"{_path(charge_id)}/refunds", payload)
 
-    def page(self, since: datetime, until: datetime, offset: int) -> list[Charge]:
+    def page(self, since: datetime, until: datetime, offset: int) -> ChargePage:
         """List up to 100 charges of a time, oldest first; fewer are the last ones.
 
         Raises

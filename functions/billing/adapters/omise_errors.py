@@ -23,6 +23,23 @@ class OmiseUnavailableError(TemporarilyUnavailableError):
         self.may_have_happened = may_have_happened
 
 
+class UnreadableChargeError(OmiseUnavailableError):
+    """Omise answered with a charge that is not as documented, so nothing follows from it.
+
+    Parameters
+    ----------
+    what
+        What is not as documented, for the log.
+    charge_id, purchase_id
+        What it names, as far as that can be read.
+    """
+
+    def __init__(self, what: str, charge_id: str | None, purchase_id: str | None) -> None:
+        super().__init__(f"not a charge: {what}")
+        self.charge_id = charge_id
+        self.purchase_id = purchase_id
+
+
 class OmiseRefusalError(Exception):
     """Omise refused the call for good; it had no effect.
 

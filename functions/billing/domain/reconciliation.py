@@ -122,6 +122,12 @@ def unpaid(purchase: Purchase, charge: Charge | None) -> Difference | None:
     )
 
 
+def unreadable(charge_id: str | None, purchase_id: str | None) -> Difference:
+    """Report a charge that cannot be compared with its purchase, so that somebody looks at both."""
+    detail = "Omise's answer about the charge is not as documented."
+    return Difference(DifferenceKind.CHARGE_DIFFERS, charge_id, purchase_id, detail)
+
+
 def overdue(purchase: Purchase, now: datetime) -> Difference | None:
     """Find a purchase, or its refund, that should have ended long ago."""
     charge_id = purchase.payment.charge_id if purchase.payment else None

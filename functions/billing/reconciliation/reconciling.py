@@ -9,12 +9,19 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from billing.adapters.omise_charges import PAGE_SIZE, OmiseCharges
-from billing.adapters.omise_errors import OmiseRefusalError
+from billing.adapters.omise_errors import OmiseRefusalError, UnreadableChargeError
 from billing.adapters.purchase_store import PurchaseStore
 from billing.domain.charge import Charge
 from billing.domain.purchase import Purchase
 from billing.domain.purchase_parts import Source
-from billing.domain.reconciliation import Difference, Terms, compared, overdue, unpaid
+from billing.domain.reconciliation import (
+    Difference,
+    Terms,
+    compared,
+    overdue,
+    unpaid,
+    unreadable,
+)
 from billing.reconciliation.position import Phase, Position
 from billing.settlement import Settlement
 from kernel.ids import is_id
@@ -83,16 +90,22 @@ class Reconciling:
 
     def _charge_part(self, position: Position, now: datetime) -> Part:
         """Compare a page of the charges that were created in the run's time."""
-        charges = self._charges.page(position.since, position.until, position.offset)
-        differences = self._of_charges(charges, now)
-        is_last = len(charges) < PAGE_SIZE
-        return Part(len(charges), differences, _after_page(position, is_last=is_last))
+        page = self._charges.page(position.since, position.until, position.offset)
+        differences = self._of_charges(page.charges, now) + _of_unreadable(page.unreadable)
+        is_last = page.row_count < PAGE_SIZE
+        return Part(page.row_count, differences, _after_page(position, is_last=is_last))
 
     def _return_part(self, position: Position, now: datetime) -> Part:
         """Compare the charges, however old, that had money returned in the run's time."""
         page = self._charges.returned_page(position.since, position.until, position.offset)
-        fetched = (self._fetched(charge_id) for charge_id in page.charge_ids)
-        differences = self._of_charges([charge for charge in fetched if charge], now)
+        charges: list[Charge] = []
+        broken: list[UnreadableChargeError] = []
+        for charge_id in page.charge_ids:
+            try:
+                charges += filter(None, [self._fetched(charge_id)])
+            except UnreadableChargeError as error:
+                broken.append(error)
+        differences = self._of_charges(charges, now) + _of_unreadable(broken)
         is_last = page.event_count < PAGE_SIZE
         return Part(len(page.charge_ids), differences, _after_page(position, is_last=is_last))
 
@@ -137,7 +150,11 @@ class Reconciling:
 
     def _of_purchase(self, purchase: Purchase, now: datetime) -> Difference | None:
         if purchase.is_credited and purchase.payment is not None:
-            difference = unpaid(purchase, self._fetched(purchase.payment.charge_id))
+            try:
+                charge = self._fetched(purchase.payment.charge_id)
+            except UnreadableChargeError:
+                return unreadable(purchase.payment.charge_id, purchase.id)
+            difference = unpaid(purchase, charge)
             if difference is not None:
                 return difference
         return overdue(purchase, now)
@@ -149,6 +166,17 @@ class Reconciling:
             if refusal.is_not_found:
                 return None
             raise
+
+
+def _of_unreadable(errors: Iterable[UnreadableChargeError]) -> tuple[Difference, ...]:
+    """Report what nobody could compare, as far as it names a purchase of ours."""
+    differences = tuple(
+        unreadable(error.charge_id, error.purchase_id)
+        for error in errors
+        if error.purchase_id and is_id("pur", error.purchase_id)
+    )
+    _report(differences)
+    return differences
 
 
 def _after_page(position: Position, *, is_last: bool) -> Position:

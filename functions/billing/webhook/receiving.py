@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from billing.adapters.omise_charges import OmiseCharges
-from billing.adapters.omise_errors import OmiseRefusalError
+from billing.adapters.omise_errors import OmiseRefusalError, UnreadableChargeError
 from billing.adapters.purchase_store import PurchaseStore, Waiting
 from billing.adapters.secrets import OmiseSecretReader
 from billing.domain.account import Account
@@ -92,6 +92,8 @@ class Receiving:
             logger.info("event without meaning")
             return
         charge = self._fetched(charge_id)
+        if charge is None:
+            return
         # Begun before the purchase is read, so both reads take the time of one.
         account = self._account_of(charge)
         waiting = self._waiting(charge)
@@ -115,9 +117,15 @@ class Receiving:
                 raise
             verify_signature(raw, headers, newer.webhook_secrets, now)
 
-    def _fetched(self, charge_id: str) -> Charge:
+    def _fetched(self, charge_id: str) -> Charge | None:
+        """Fetch a charge; None if it cannot be read, and names no purchase of ours."""
         try:
             return self._charges.get(charge_id)
+        except UnreadableChargeError as error:
+            if error.purchase_id is not None and is_id("pur", error.purchase_id):
+                raise
+            logger.info("charge without purchase", extra={"charge_id": charge_id})
+            return None
         except OmiseRefusalError as refusal:
             if refusal.is_not_found:
                 raise WebhookRejectedError("charge_unknown") from refusal

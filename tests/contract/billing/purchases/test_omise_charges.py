@@ -11,7 +11,11 @@ import pytest
 from billing.adapters import omise_charges
 from billing.adapters.omise_charge_json import charge_of, charges_of
 from billing.adapters.omise_charges import READ_ATTEMPTS, OmiseCharges
-from billing.adapters.omise_errors import OmiseRefusalError, OmiseUnavailableError
+from billing.adapters.omise_errors import (
+    OmiseRefusalError,
+    OmiseUnavailableError,
+    UnreadableChargeError,
+)
 from billing.adapters.omise_event_json import EventPage, events_of
 from billing.adapters.secrets import OmiseSecrets
 from billing.domain.charge import Card, Charge, ChargeOrder, ChargeStatus, DisputeStatus
@@ -273,6 +277,51 @@ def test_what_is_no_list_is_no_list(answer: dict[str, Any]) -> None:
     """An empty answer must not pass for "there is none"."""
     with pytest.raises(OmiseUnavailableError):
         charges_of(answer)
+
+
+def listing(monkeypatch: pytest.MonkeyPatch, charges: OmiseCharges, *rows: object) -> None:
+    """Let Omise list these rows beside whatever there is."""
+    read = charges._read
+
+    def with_more(path: str) -> dict[str, Any]:
+        answer = dict(read(path))
+        return {**answer, "data": [*rows, *answer["data"]]}
+
+    monkeypatch.setattr(charges, "_read", with_more)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"source": "src_test_abc"},
+        {"status": "teapot"},
+        {"refunded_amount": None},
+        {"amount": 9900.0},
+        {"metadata": []},
+        "chrg_test_1",
+        None,
+    ],
+    ids=str,
+)
+def test_a_charge_of_somebody_else_hides_none_of_ours(
+    charges: OmiseCharges, sandbox: Gateway, monkeypatch: pytest.MonkeyPatch, row: object
+) -> None:
+    """Whatever it looks like, it stands in nobody's way."""
+    other = {**sandbox.promptpay_charge(), **row} if isinstance(row, dict) else row
+    mine = charges.create(order())
+    listing(monkeypatch, charges, other)
+    assert found(charges) == [mine]
+
+
+def test_an_unreadable_charge_of_the_purchase_makes_nothing_certain(
+    charges: OmiseCharges, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Absent it is not; whether it is paid nobody can tell."""
+    row = {"id": "chrg_test_1", "metadata": {"purchase_id": PURCHASE}}
+    listing(monkeypatch, charges, row)
+    with pytest.raises(UnreadableChargeError) as error:
+        found(charges)
+    assert (error.value.charge_id, error.value.purchase_id) == ("chrg_test_1", PURCHASE)
 
 
 def paid_by_card(charges: OmiseCharges, sandbox: Gateway) -> Charge:

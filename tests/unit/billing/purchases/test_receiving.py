@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from unittest import mock
 
 import pytest
 
 from billing.adapters.ledger_store import AccountBusyError
-from billing.adapters.omise_errors import OmiseRefusalError
+from billing.adapters.omise_errors import OmiseRefusalError, UnreadableChargeError
 from billing.adapters.purchase_store import Waiting
 from billing.adapters.secrets import OmiseSecretReader, OmiseSecrets
 from billing.domain.charge import ChargeStatus
@@ -193,6 +194,26 @@ def test_w08_events_without_meaning_have_no_effect(world: World, key: object) ->
 def test_a_charge_id_of_another_form_is_rejected(world: World, charge_id: object) -> None:
     """It would become part of a path."""
     assert rejection(world, event(charge_id)) == "charge_id_malformed"
+
+
+@pytest.mark.parametrize("named", [None, "order-17"])
+def test_a_charge_of_another_shop_that_cannot_be_read_is_received(
+    world: World, monkeypatch: pytest.MonkeyPatch, named: str | None
+) -> None:
+    """It is none of ours, so Omise need not tell again."""
+    unreadable = UnreadableChargeError("status", "chrg_test_1", named)
+    monkeypatch.setattr(world.omise, "get", mock.Mock(side_effect=unreadable))
+    deliver(world)
+
+
+def test_w10_a_charge_of_ours_that_cannot_be_read_asks_for_redelivery(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be readable by then."""
+    unreadable = UnreadableChargeError("status", "chrg_test_1", PURCHASE)
+    monkeypatch.setattr(world.omise, "get", mock.Mock(side_effect=unreadable))
+    with pytest.raises(TemporarilyUnavailableError):
+        deliver(world)
 
 
 def test_w09_a_charge_that_omise_does_not_know_is_rejected(world: World) -> None:

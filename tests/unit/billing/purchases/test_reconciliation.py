@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from billing.adapters.omise_errors import UnreadableChargeError
 from billing.adapters.report_store import ReportStore
 from billing.domain.charge import Charge, ChargeStatus, DisputeStatus
 from billing.domain.purchase import Purchase
@@ -252,6 +253,30 @@ class Shelf(ReportStore):
         """Keep the report."""
         self.document, self.page = document, markdown
         return f"reconciliation/{run}/report.md"
+
+
+def test_a_charge_that_cannot_be_read_is_reported_and_stops_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the list, in the events and for a purchase: each names it, and the others are healed."""
+    world.given_completed()
+    broken = UnreadableChargeError("status", "chrg_test_9", OTHER)
+    foreign = UnreadableChargeError("status", "chrg_test_8", None)
+    listed = world.omise.page(NOW - timedelta(days=7), TONIGHT, 0)
+    monkeypatch.setattr(
+        world.omise, "page", lambda *_: replace(listed, unreadable=(broken, foreign))
+    )
+    fetch = world.omise.get
+
+    def get(charge_id: str) -> Charge:
+        if charge_id in {"chrg_test_8", "chrg_test_9"}:
+            raise {"chrg_test_8": foreign, "chrg_test_9": broken}[charge_id]
+        return fetch(charge_id)
+
+    monkeypatch.setattr(world.omise, "get", get)
+    world.omise.returned += ["chrg_test_8", "chrg_test_9"]
+    found = [(one.kind, one.charge_id, one.purchase_id) for one in walk(world)]
+    assert found == [(DifferenceKind.CHARGE_DIFFERS, "chrg_test_9", OTHER)] * 2
 
 
 @pytest.mark.parametrize(("seconds", "parts"), [(0.0, 1), (300.0, 5)])

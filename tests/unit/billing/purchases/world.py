@@ -17,6 +17,7 @@ from billing.adapters.ledger_store import (
     LedgerStore,
     TransactItem,
 )
+from billing.adapters.omise_charge_json import ChargePage
 from billing.adapters.omise_charges import PAGE_SIZE, OmiseCharges
 from billing.adapters.omise_errors import OmiseRefusalError, OmiseUnavailableError
 from billing.adapters.omise_event_json import EventPage
@@ -273,10 +274,10 @@ class FakeOmise(OmiseCharges):
         dispute = Dispute("dspt_test_1", status)
         self.charges[charge_id] = replace(self.charges[charge_id], dispute=dispute)
 
-    def page(self, since: datetime, until: datetime, offset: int) -> list[Charge]:
+    def page(self, since: datetime, until: datetime, offset: int) -> ChargePage:
         """List charges, as many as a page has."""
         inside = [c for c in self.charges.values() if since <= c.created_at <= until]
-        return inside[offset : offset + PAGE_SIZE]
+        return ChargePage(tuple(inside[offset : offset + PAGE_SIZE]))
 
     def returned_page(self, since: datetime, until: datetime, offset: int) -> EventPage:
         """List the charges that events name."""
