@@ -21,13 +21,36 @@ def card_number(prefix: str, length: int) -> str:
     ("prefix", "length"),
     [("4", 16), ("51", 16), ("2223", 16), ("34", 15), ("6011", 16), ("36", 14), ("62", 19)],
 )
-@pytest.mark.parametrize("separator", ["", " ", "-", "  "])
+@pytest.mark.parametrize("separator", ["", " ", "-", "  ", ".", "_", "\u00a0", "\u2013", "\n"])
 def test_d01_a_valid_card_number_is_refused(prefix: str, length: int, separator: str) -> None:
     """D01: every network's numbers, with spaces or dashes between the digits."""
     number = separator.join(card_number(prefix, length))
     with pytest.raises(CardDataRefusedError) as refusal:
         refuse_card_numbers(f'{{"note": "my card is {number}, thanks"}}')
     assert number not in str(refusal.value)
+
+
+@pytest.mark.parametrize("zero", ["\uff10", "\u0660", "\u0e50"], ids=["wide", "Arabic", "Thai"])
+def test_d01_digits_of_any_script_are_digits(zero: str) -> None:
+    """D01: as people's keyboards have them."""
+    number = "".join(chr(ord(zero) + int(digit)) for digit in card_number("4", 16))
+    with pytest.raises(CardDataRefusedError):
+        refuse_card_numbers(number)
+
+
+def test_d01_a_card_number_encoded_for_a_url_is_refused() -> None:
+    """D01: it would be read there as what it is."""
+    encoded = "".join(f"%{ord(digit):02X}" for digit in card_number("4", 16))
+    with pytest.raises(CardDataRefusedError):
+        refuse_card_numbers(f"https://example.com/?n={encoded}")
+
+
+@pytest.mark.parametrize("spelling", [str, int])
+def test_d01_a_bare_number_is_refused_for_what_it_holds(spelling: type) -> None:
+    """D01: Omise's name for a card's number; 42 is as good a number as any."""
+    refuse_card_fields({"number": spelling("42"), "rows": [{"number": None}]})
+    with pytest.raises(CardDataRefusedError):
+        refuse_card_fields({"a": [{"number": spelling(card_number("4", 16))}]})
 
 
 @pytest.mark.parametrize("before", ["12 ", "2026-11-23 ", "7-", "1 2 3 "])

@@ -7,7 +7,9 @@ Cards are tokenised in the browser by Omise.js, so that account data never reach
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 from kernel.errors import DomainError
 
@@ -45,9 +47,11 @@ _FIELD_NAMES = frozenset(
     for name in ("number", "no", "num", "nr")
 }
 _HARMLESS = frozenset({"cid", "exp", "paymentcid", "paymentexp"})
+_OMISES_NAME = "number"  # for a card's
 _CARD_OBJECTS = frozenset({"card", "creditcard", "debitcard", "paymentcard"})
 _NOT_ALPHANUMERIC = re.compile(r"[^0-9a-z]")
-_DIGIT_RUN = re.compile(r"[0-9](?:[ \-]*[0-9])+")
+# What people and programs put between groups of digits: space, dots, dashes, underscores.
+_DIGIT_RUN = re.compile(r"[0-9](?:[\s.·_\-\u2010-\u2015\u2212]*[0-9])+")
 _DIGIT_GROUP = re.compile(r"[0-9]+")
 _MIN_DIGITS = 14
 _MAX_DIGITS = 19
@@ -70,6 +74,8 @@ class CardDataRefusedError(DomainError):
 def refuse_card_fields(value: object) -> None:
     """Refuse a JSON value in which a member is named like a card number, expiry or CVC.
 
+    A bare `number` may be anything, so it is refused for what it holds.
+
     Raises
     ------
     CardDataRefusedError
@@ -85,24 +91,33 @@ def refuse_card_fields(value: object) -> None:
                 name = _normalised(key)
                 if _is_card_field(parent, name):
                     raise CardDataRefusedError
+                if name == _OMISES_NAME and isinstance(child, str | int):
+                    refuse_card_numbers(str(child))
                 pending.append((name, child))
 
 
 def refuse_card_numbers(text: str) -> None:
     """Refuse a text that holds a Luhn-valid number of 14 to 19 digits with a network's prefix.
 
-    Spaces and dashes between the digits are ignored.
+    Space, dots and dashes between the digits are ignored; digits may be of any script, or encoded
+    as in a URL.
 
     Raises
     ------
     CardDataRefusedError
         If there is one anywhere in the text.
     """
-    for run in _DIGIT_RUN.finditer(text):
+    for run in _DIGIT_RUN.finditer(_with_plain_digits(unquote(text))):
         groups = _DIGIT_GROUP.findall(run[0])
         for start in range(len(groups)):
             if any(_is_card_number(digits) for digits in _joined(groups, start)):
                 raise CardDataRefusedError
+
+
+def _with_plain_digits(text: str) -> str:
+    if text.isascii():
+        return text
+    return "".join(str(unicodedata.decimal(character, character)) for character in text)
 
 
 def _joined(groups: list[str], start: int) -> Iterator[str]:
