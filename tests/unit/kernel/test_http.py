@@ -105,6 +105,12 @@ def test_a_base64_body_is_the_same_body() -> None:
     assert json.loads(answer(echo, body=encoded, isBase64Encoded=True)["body"]) == {"a": 1}
 
 
+def test_a_replacement_character_can_be_said_in_escapes() -> None:
+    """Only as bytes it cannot be told from what the gateway put there."""
+    escaped = json.dumps({"a": "\ufffd"})
+    assert json.loads(answer(echo, body=escaped)["body"]) == {"a": "\ufffd"}
+
+
 @pytest.mark.parametrize(
     ("body", "code", "status"),
     [
@@ -114,6 +120,7 @@ def test_a_base64_body_is_the_same_body() -> None:
         ('{"a": 1, "a": 2}', "malformed_json", 400),
         ('{"a": "\\ud800"}', "malformed_json", 400),
         ("[" * 17 + "]" * 17, "malformed_json", 400),
+        ('{"a": "\ufffd"}', "malformed_json", 400),  # the gateway's, for what is not UTF-8
         ("[" * 100_000, "payload_too_large", 413),
         ('{"a": "' + "x" * 65536 + '"}', "payload_too_large", 413),
         ('{"cvc": "123"}', "card_data_refused", 422),

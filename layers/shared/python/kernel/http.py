@@ -24,6 +24,8 @@ from kernel.observability import begin, logger
 from kernel.query import Query
 
 JSON: Final = "application/json"
+# What the gateway puts in the place of bytes that are no UTF-8: two broken addresses would be one.
+_NOT_UTF_8: Final = "\ufffd".encode()
 PUBLIC_CACHE: Final = {"Cache-Control": "public, max-age=300"}
 
 
@@ -97,6 +99,10 @@ class Request:
             If the body is none.
         """
         value = json_body.parse(self.body)
+        if _NOT_UTF_8 in self.body:
+            raise json_body.MalformedJsonError(
+                "The body is not valid UTF-8, or holds U+FFFD: send that escaped."
+            )
         card_data.refuse_card_fields(value)
         return value
 
