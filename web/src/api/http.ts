@@ -32,7 +32,8 @@ export async function exchange<Answer>(
   if (idempotencyKey) headers.set("Idempotency-Key", `"${idempotencyKey}"`);
   if (ifMatch) headers.set("If-Match", `"${ifMatch}"`);
   const request: RequestInit = { method, headers, signal: AbortSignal.timeout(TIMEOUT_MS) };
-  if (body) request.body = JSON.stringify(body);
+  // As bytes, U+FFFD cannot be told from what a gateway puts in the place of broken ones.
+  if (body) request.body = JSON.stringify(body).replaceAll("\ufffd", "\\ufffd");
   const response = await fetch(`${path}${queryString(query)}`, request).catch(() => {
     throw unreachable(correlationId);
   });
