@@ -2,9 +2,9 @@
 
 The state machine's input is `{"purchase_id", "amount", "operator", "reason", "force"}`: `amount` in
 satang or `"all"`, `force` optional. The execution's name is the request id: the same name again is
-the same refund. Input of every step: `{"step", "purchase_id", "correlation_id", "request_id"}` and
-what is named below. Output: `{"outcome", "reason"}`; `reason` says why a refund is refused, and is
-null otherwise.
+the same refund, and so is a further execution of it, after one that was lost (`req_…-2`). Input of
+every step: `{"step", "purchase_id", "correlation_id", "request_id"}` and what is named below. Output:
+`{"outcome", "reason"}`; `reason` says why a refund is refused, and is null otherwise.
 
 ==============  ========================  ========================================================
 step            further input             outcome → what follows
@@ -53,7 +53,9 @@ from billing.refund.reserving import Reserving
 from billing.settlement import Settlement
 from billing.steps import retried_by_name
 from kernel import clock, settings
+from kernel.ids import is_id
 from kernel.observability import begin, logger
+from kernel.sagas.executions import item_id_of
 
 Event = Mapping[str, Any]
 Step = Callable[[Event], RefundOutcome]
@@ -101,6 +103,7 @@ def step_handler(steps: Mapping[str, Step]) -> Callable[[Event, object], Answer]
     """Make the Lambda handler that runs one step per invocation."""
 
     def handler(event: Event, _context: object) -> Answer:
+        event = {**event, "request_id": _request_id_of(event["request_id"])}
         begin(event["correlation_id"], purchase_id=event["purchase_id"])
         answer = _answer(steps[event["step"]], event)
         keys = {name: event[name] for name in ("step", "request_id")}
@@ -108,6 +111,12 @@ def step_handler(steps: Mapping[str, Step]) -> Callable[[Event, object], Answer]
         return answer
 
     return handler
+
+
+def _request_id_of(execution: str) -> str:
+    """Read an operator's request id out of the name of an execution, which may be a further one."""
+    item_id = item_id_of(execution)
+    return item_id if is_id("req", item_id) else execution
 
 
 def _answer(step: Step, event: Event) -> Answer:

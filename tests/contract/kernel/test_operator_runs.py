@@ -14,6 +14,7 @@ from kernel.operators.operations import Call
 from kernel.operators.runs import (
     OperatorRun,
     RequestNotFoundError,
+    RequestReusedError,
     handled_before,
     run_operations,
 )
@@ -89,6 +90,30 @@ def test_an_end_is_recorded_once_whoever_asks(
         told = run.outcome(REQUEST, call("audit_outcome", {}, number))
         assert told == {"status": "aborted", "found": 3}
     assert recorded(log).count(("audit_outcome", "aborted")) == 1
+
+
+def test_what_was_lost_goes_on_under_the_same_id(run: OperatorRun, state_machine: str) -> None:
+    """Given an execution that somebody stopped, the same request starts a further one, once."""
+    started = [run.start(REQUEST, {"amount": 1}, call("audit", {}), reason="a restore")]
+    arn = f"{state_machine.replace(':stateMachine:', ':execution:')}:{REQUEST}"
+    step_functions.client().call("StopExecution", {"executionArn": arn})
+    for number in (2, 3):
+        given = {"amount": 1}
+        started.append(run.start(REQUEST, given, call("audit", {}, number), reason="again"))
+    listed = step_functions.client().call("ListExecutions", {"stateMachineArn": state_machine})
+    assert {one["name"] for one in listed["executions"]} == {REQUEST, f"{REQUEST}-2"}
+    assert [one["started"] for one in started[:2]] == [True, True]
+    assert run.outcome(REQUEST, call("audit_outcome", {}))["status"] == "running"
+
+
+def test_an_id_is_for_one_request(run: OperatorRun, log: OperatorLog) -> None:
+    """Given another amount under an id, it is refused; another operator may ask for the same."""
+    first = {"amount": 1, "operator": "arn:one"}
+    run.start(REQUEST, first, call("refund", {}), reason="twice")
+    run.start(REQUEST, {**first, "operator": "arn:two"}, call("refund", {}, 2), reason="twice")
+    with pytest.raises(RequestReusedError):
+        run.start(REQUEST, {**first, "amount": 2}, call("refund", {}, 3), reason="twice")
+    assert recorded(log) == [("refund", "asked")] * 3
 
 
 def test_what_runs_is_not_over(run: OperatorRun, log: OperatorLog) -> None:

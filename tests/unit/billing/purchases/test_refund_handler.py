@@ -57,6 +57,29 @@ def test_the_steps_make_a_refund(refund: ModuleType, world: World) -> None:
     assert world.omise.refunds == [5_000]
 
 
+@pytest.mark.parametrize(
+    ("execution", "request_id"),
+    [
+        ("req_4fB0mXo2aLq8sWc1ZtY7uRk9Ev", "req_4fB0mXo2aLq8sWc1ZtY7uRk9Ev"),
+        ("req_4fB0mXo2aLq8sWc1ZtY7uRk9Ev-2", "req_4fB0mXo2aLq8sWc1ZtY7uRk9Ev"),
+        ("example-request-1", "example-request-1"),
+    ],
+)
+def test_a_further_execution_is_of_the_same_refund(
+    refund: ModuleType, execution: str, request_id: str
+) -> None:
+    """Named as lost sagas' are; a name that is nobody's id is the request's own."""
+    seen = []
+
+    def step(given: Any) -> RefundOutcome:  # noqa: ANN401  # an event
+        seen.append(given["request_id"])
+        return RefundOutcome.REFUNDED
+
+    handler = refund.step_handler({"refund": step})
+    handler({**event("billing_refund/refund.json"), "request_id": execution}, None)
+    assert seen == [request_id]
+
+
 def test_a_refusal_says_why(refund: ModuleType, world: World) -> None:
     """It is an answer, not an error: nobody has to be woken up."""
     world.given_completed(None)

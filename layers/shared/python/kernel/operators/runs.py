@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from kernel.clock import rfc3339
 from kernel.errors import OperationRefusedError
@@ -17,12 +17,14 @@ from kernel.ids import derived_id
 from kernel.operators.fields import Reason, RequestId
 from kernel.operators.log import Detail, OperatorLog
 from kernel.operators.operations import Act, Call
-from kernel.sagas.executions import Outcome
+from kernel.sagas.executions import Outcome, execution_name
 from kernel.sagas.step_functions import StateMachine
 from kernel.validation import RequestModel
 
 Json = dict[str, Any]
 Tell = Callable[[str, Outcome], Json]
+MAX_EXECUTIONS: Final = 20
+_WHO: Final = "operator"
 
 
 class StartRequest(RequestModel):
@@ -42,6 +44,12 @@ class RequestNotFoundError(OperationRefusedError):
     """No execution has this name, or not yet."""
 
     code = "request_not_found"
+
+
+class RequestReusedError(OperationRefusedError):
+    """The id belongs to another request."""
+
+    code = "request_id_reused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +79,39 @@ class OperatorRun:
         reason: str,
         details: Mapping[str, Detail] | None = None,
     ) -> Json:
-        """Start an execution; the same name again starts nothing."""
+        """Start an execution; the same id again starts another one only if that was lost.
+
+        Raises
+        ------
+        RequestReusedError
+            If something else was asked for under this id.
+        """
         self.log.append(call.record("asked", request_id, reason=reason, details=details))
-        is_new = self.machine.start(request_id, given)
-        return {"request_id": request_id, "started": is_new}
+        return {"request_id": request_id, "started": self._started(request_id, given)}
+
+    def _started(self, request_id: str, given: Mapping[str, Any]) -> bool:
+        for number in range(1, MAX_EXECUTIONS + 1):
+            name = execution_name(request_id, number)
+            if self.machine.start(name, given):
+                return True
+            known = self.machine.outcome(name)
+            if known is not None and not _is_the_same(known.given, given):
+                raise RequestReusedError("Something else was asked for under this id.")
+            if known is None or not known.is_lost:
+                return False
+        return False
+
+    def _latest(self, request_id: str) -> tuple[str, Outcome] | None:
+        latest: tuple[str, Outcome] | None = None
+        for number in range(1, MAX_EXECUTIONS + 1):
+            name = execution_name(request_id, number)
+            found = self.machine.outcome(name)
+            if found is None:
+                break
+            latest = (name, found)
+            if not found.is_lost:
+                break
+        return latest
 
     def outcome(self, request_id: str, call: Call) -> Json:
         """Tell what an execution came to, and record it once it is over.
@@ -84,15 +121,21 @@ class OperatorRun:
         RequestNotFoundError
             If there is no such execution.
         """
-        found = self.machine.outcome(request_id)
-        if found is None:
+        latest = self._latest(request_id)
+        if latest is None:
             raise RequestNotFoundError("There is nothing under this id.")
-        told: Json = {"status": found.status, **self.tell(request_id, found)}
+        name, found = latest
+        told: Json = {"status": found.status, **self.tell(name, found)}
         if found.ended_at is not None:
             record = call.record(found.status, request_id, details=_plain(told))
             named = derived_id("rec", request_id, call.operation)
             self.log.append_once(replace(record, id=named, at=found.ended_at))
         return told
+
+
+def _is_the_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Compare what was asked for, whoever asked."""
+    return {**one, _WHO: None} == {**other, _WHO: None}
 
 
 def run_operations(name: str, run: OperatorRun, given: Mapping[str, Any]) -> dict[str, Act]:

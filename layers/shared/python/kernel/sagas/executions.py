@@ -7,7 +7,7 @@ dispatcher or sweeper, starts it once. A later one, after the one before was los
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -25,13 +25,19 @@ class Outcome:
     """What an execution came to.
 
     `status` is `running`, `succeeded`, `failed`, `timed_out` or `aborted`; `output` is empty unless
-    it succeeded, `ended_at` None while it runs.
+    it succeeded, `ended_at` None while it runs. `given` is its input.
     """
 
     status: str
     output: Mapping[str, Any]
     started_at: datetime
     ended_at: datetime | None
+    given: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_lost(self) -> bool:
+        """Tell whether it ended without coming to anything."""
+        return self.status in {"failed", "timed_out", "aborted"}
 
 
 def execution_name(item_id: str, number: int) -> str:

@@ -103,7 +103,11 @@ class StateMachine:
         output = json.loads(found["output"]) if found.get("output") else {}
         ended = found.get("stopDate")
         return Outcome(
-            status.lower(), output, _moment(found["startDate"]), _moment(ended) if ended else None
+            status.lower(),
+            output,
+            _moment(found["startDate"]),
+            _moment(ended) if ended else None,
+            json.loads(found["input"]),
         )
 
     @_translated
