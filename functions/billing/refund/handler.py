@@ -3,8 +3,8 @@
 The state machine's input is `{"purchase_id", "amount", "operator", "reason", "force"}`: `amount` in
 satang or `"all"`, `force` optional. The execution's name is the request id: the same name again is
 the same refund, and so is a further execution of it, after one that was lost (`req_…-2`). Input of
-every step: `{"step", "purchase_id", "correlation_id", "request_id"}` and what is named below. Output:
-`{"outcome", "reason"}`; `reason` says why a refund is refused, and is null otherwise.
+every step: `{"step", "purchase_id", "correlation_id", "request_id"}` and what is named below.
+Output: `{"outcome", "reason"}`; `reason` says why a refund is refused, and is null otherwise.
 
 ==============  ========================  ========================================================
 step            further input             outcome → what follows

@@ -8,7 +8,7 @@ from typing import Final
 from billing.adapters.omise_charges import OmiseCharges
 from billing.adapters.omise_errors import OmiseRefusalError
 from billing.adapters.purchase_store import PurchaseStore
-from billing.domain.charge import Charge
+from billing.domain.charge import Charge, ChargeStatus
 from billing.domain.purchase import Purchase
 from billing.domain.purchase_parts import Failure, PaymentMethod, Source
 from billing.domain.purchase_settlement import ChargeMismatchError
@@ -18,8 +18,12 @@ from billing.saga.charging import UNAVAILABLE
 from billing.settlement import Settlement
 from kernel.observability import count, logger
 
-WITHDRAWN: Final = Failure(
-    "payment_not_accepted", "The payment could not be accepted. What was paid is given back."
+_NOT_ACCEPTED: Final = "payment_not_accepted"
+GIVEN_BACK: Final = Failure(
+    _NOT_ACCEPTED, "The payment could not be accepted. What was paid is given back."
+)
+BY_HAND: Final = Failure(
+    _NOT_ACCEPTED, "The payment could not be accepted. Contact us if you have paid."
 )
 
 
@@ -80,7 +84,8 @@ class Compensation:
             )
         except ChargeMismatchError as mismatch:
             logger.error("charge mismatch", extra=_keys(purchase, charge, mismatch.reason))
-            withdrawn = purchase.withdrawn(WITHDRAWN, now)
+            failure = GIVEN_BACK if purchase.payment_method is PaymentMethod.CARD else BY_HAND
+            withdrawn = purchase.withdrawn(failure, now)
             return self._give_back(save_end(self._purchases, withdrawn))
         return StepOutcome.STUCK if settled.is_pending else end_of(settled)
 
@@ -88,11 +93,15 @@ class Compensation:
         """Refund all of a charge whose purchase can never be completed any more.
 
         Omise refuses to refund more than was paid, so a repeated full refund refunds once.
-        PromptPay cannot be refunded through Omise: the alarm calls for a person.
+        PromptPay cannot be refunded through Omise: the alarm calls for a person, and a charge that
+        nobody has paid yet is made unpayable.
         """
-        if purchase.payment is None or purchase.payment_method is not PaymentMethod.CARD:
+        if purchase.payment is None:
             return StepOutcome.STUCK
         charge = self._charges.get(purchase.payment.charge_id)
+        if purchase.payment_method is not PaymentMethod.CARD:
+            self._make_unpayable(charge)
+            return StepOutcome.STUCK
         if charge.is_paid and not charge.is_returned:
             try:
                 rest = charge.amount - charge.refunded_amount
@@ -101,6 +110,14 @@ class Compensation:
                 logger.error("refund refused", extra=_keys(purchase, charge, refusal.code))
                 return StepOutcome.STUCK
         return end_of(purchase)
+
+    def _make_unpayable(self, charge: Charge) -> None:
+        if charge.status is not ChargeStatus.PENDING:
+            return
+        try:
+            self._charges.expire(charge.id)
+        except OmiseRefusalError as refusal:  # paid meanwhile, or over by itself
+            logger.info("charge not expired", extra={"charge_id": charge.id, "error": refusal.code})
 
 
 def _keys(purchase: Purchase, charge: Charge, reason: str) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from billing.adapters.omise_errors import OmiseRefusalError, OmiseUnavailableError
@@ -94,6 +96,17 @@ def test_promptpay_cannot_be_given_back_through_omise(world: World) -> None:
     assert compensated(world) == "stuck"
     assert world.omise.refunds == []
     assert world.purchase.status is PurchaseStatus.FAILED
+
+
+def test_a_qr_code_over_another_amount_is_made_unpayable(world: World) -> None:
+    """Nobody has paid it yet, and nobody should."""
+    world.given_charged()
+    unpaid = replace(WRONG, status=ChargeStatus.PENDING, paid=False)
+    world.omise.charges["chrg_test_1"] = unpaid
+    assert [compensated(world) for _ in range(2)] == ["stuck"] * 2
+    assert world.omise.charges["chrg_test_1"].status is ChargeStatus.EXPIRED
+    assert world.purchase.failure is not None
+    assert "Contact us" in world.purchase.failure.message
 
 
 def test_a_refused_refund_is_left_to_a_person(

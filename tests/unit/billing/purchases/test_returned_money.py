@@ -15,7 +15,7 @@ from billing.domain.purchase_parts import PurchaseStatus, Source
 from billing.domain.purchase_settlement import Outcome, decide
 from billing.domain.returned_money import credits_for
 from billing.domain.verification import findings_of
-from billing.saga.compensation import WITHDRAWN
+from billing.saga.compensation import GIVEN_BACK
 from tests.unit.billing.purchases.world import CARD, GROWTH, NOW, USER, World, a_charge, a_purchase
 
 PAID = a_charge(ChargeStatus.SUCCESSFUL)
@@ -166,7 +166,7 @@ def test_a_refund_of_a_second_payment_takes_no_credits(world: World) -> None:
 def test_a_refund_shows_on_a_withdrawn_purchase(world: World) -> None:
     """What compensation gave back is told to the buyer."""
     world.given_charged(CARD)
-    world.compensation._give_back(world.purchases.save(world.purchase.withdrawn(WITHDRAWN, NOW)))
+    world.compensation._give_back(world.purchases.save(world.purchase.withdrawn(GIVEN_BACK, NOW)))
     told(world, refunded(GROWTH.amount))
     assert world.purchase.refunded_amount == GROWTH.amount
     assert world.ledger.posted == []
