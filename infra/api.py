@@ -92,7 +92,7 @@ class Api(Construct):
         return Fn.join("", ["https://", *host, "/", STAGE_NAME])
 
     def _domain(self, domain: Domain) -> apigateway.DomainName:
-        """Answer under the operator's name, too; the API's own stays for CloudFront and Omise."""
+        """Answer under the operator's name, too; the API's own stays, for CloudFront."""
         certificate = acm.Certificate.from_certificate_arn(
             self, "Certificate", domain.certificate_arn
         )

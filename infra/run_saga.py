@@ -22,6 +22,7 @@ _OUTPUT: Final = f"{RESULT}.output"
 # Too many run at once: this one did not, so that is no attempt of the automation's.
 _NOT_STARTED: Final = "Lambda.TooManyRequestsException"
 _UNTIL_STARTED_SECONDS: Final = 255
+_TOOK_TOO_LONG: Final = ("Sandbox.Timedout",)  # by Lambda's clock; by ours it is never retried
 _VERDICT: Final = "AutomationFailed"  # an automation's own, so trying again changes nothing
 _MAX_DELAY_SECONDS: Final = 300
 _SETTLING_TAKES_AT_MOST: Final = Duration.days(1)
@@ -129,7 +130,7 @@ class RunSaga(Construct):
     def _runs(self, entry: Entry) -> tasks.LambdaInvoke | tasks.StepFunctionsStartExecution:
         """Make the state that runs an automation, with the catalogue's time-out and retries."""
         state = self._task(entry)
-        state.add_retry(errors=[_VERDICT], max_attempts=0)
+        state.add_retry(errors=[_VERDICT, *_TOOK_TOO_LONG], max_attempts=0)
         state.add_retry(
             errors=["States.TaskFailed"],
             interval=Duration.seconds(entry.retry.interval_seconds),

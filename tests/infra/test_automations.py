@@ -82,7 +82,7 @@ def test_each_automation_has_a_branch_with_its_time_out_and_retries(saga: StateM
         state = saga.states[added["id"]]
         assert state["TimeoutSeconds"] == 120
         *_, verdict, broken = state["Retry"]
-        assert verdict["ErrorEquals"] == ["AutomationFailed"]
+        assert (verdict["ErrorEquals"][0], verdict["MaxAttempts"]) == ("AutomationFailed", 0)
         assert (broken["MaxAttempts"], broken["IntervalSeconds"]) == (1, 5)
         assert arn in json.dumps(state["Parameters"])
         assert {catch["Next"] for catch in state["Catch"]} == {"GiveBack"}

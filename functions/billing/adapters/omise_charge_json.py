@@ -176,7 +176,7 @@ def _read_dispute(answer: Mapping[str, Any]) -> Dispute:
 
 
 def _dispute(value: object) -> Dispute | None:
-    return dispute_of(value) if isinstance(value, dict) else None
+    return _read_dispute(value) if isinstance(value, dict) else None
 
 
 def _refund_requests(refunds: object) -> frozenset[str]:

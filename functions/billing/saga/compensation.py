@@ -98,9 +98,8 @@ class Compensation:
         """
         if purchase.payment is None:
             return StepOutcome.STUCK
-        charge = self._charges.get(purchase.payment.charge_id)
+        charge = self._unpayable(self._charges.get(purchase.payment.charge_id))
         if purchase.payment_method is not PaymentMethod.CARD:
-            self._make_unpayable(charge)
             return StepOutcome.STUCK
         if charge.is_paid and not charge.is_returned:
             try:
@@ -111,13 +110,15 @@ class Compensation:
                 return StepOutcome.STUCK
         return end_of(purchase)
 
-    def _make_unpayable(self, charge: Charge) -> None:
+    def _unpayable(self, charge: Charge) -> Charge:
+        """Expire a charge that nobody has paid yet, and return it as it is then."""
         if charge.status is not ChargeStatus.PENDING:
-            return
+            return charge
         try:
             self._charges.expire(charge.id)
         except OmiseRefusalError as refusal:  # paid meanwhile, or over by itself
             logger.info("charge not expired", extra={"charge_id": charge.id, "error": refusal.code})
+        return self._charges.get(charge.id)
 
 
 def _keys(purchase: Purchase, charge: Charge, reason: str) -> dict[str, str]:

@@ -122,7 +122,8 @@ class Receiving:
         try:
             return self._charges.get(charge_id)
         except UnreadableChargeError as error:
-            if error.purchase_id is not None and is_id("pur", error.purchase_id):
+            is_ours = error.purchase_id is not None and is_id("pur", error.purchase_id)
+            if is_ours or error.charge_id != charge_id:  # ours, or no charge at all
                 raise
             logger.info("charge without purchase", extra={"charge_id": charge_id})
             return None
@@ -167,10 +168,17 @@ class Receiving:
     def _tell_saga(self, token: str | None, settled: Purchase) -> None:
         """Answer the saga's token; one that was not there yet may have been stored meanwhile."""
         if token is None:
-            waiting = self._purchases.waiting(settled.id)
-            token = waiting.task_token if waiting else None
+            token = self._late_token(settled.id)
         if token is not None:
             self._signal(token, end_of(settled))
+
+    def _late_token(self, purchase_id: str) -> str | None:
+        try:
+            waiting = self._purchases.waiting(purchase_id)
+        except TemporarilyUnavailableError:  # the credits are there, and the saga looks by itself
+            logger.info("saga not told", extra={"purchase_id": purchase_id})
+            return None
+        return waiting.task_token if waiting else None
 
 
 def _follow(purchase: Purchase) -> None:

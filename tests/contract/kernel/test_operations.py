@@ -204,7 +204,7 @@ def test_a_page_of_the_log_has_a_bound(desk: Desk, limit: object) -> None:
 
 def test_a_record_is_never_replaced(log: OperatorLog) -> None:
     """Given a record with the time and id of another, the first one stays."""
-    at = datetime.fromisoformat("2026-03-01T00:00:00+00:00")
+    at = datetime.fromisoformat("2026-03-01T00:00:00.123456+00:00")
     first = OperatorRecord("rec_1", at, OPERATOR, "adjust", USER, "applied")
     other = OperatorRecord("rec_1", at, "somebody else", "adjust", USER, "applied")
     for _ in range(2):  # the answer to the first may have got lost
@@ -212,4 +212,5 @@ def test_a_record_is_never_replaced(log: OperatorLog) -> None:
     log.append_once(other)
     with pytest.raises(ConditionFailedError):
         log.append(other)
-    assert log.month("2026-03", None, 10).records == (first,)
+    (stored,) = log.month("2026-03", None, 10).records
+    assert stored.document() == first.document()

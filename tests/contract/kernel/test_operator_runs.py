@@ -107,10 +107,11 @@ def test_what_was_lost_goes_on_under_the_same_id(run: OperatorRun, state_machine
 
 
 def test_an_id_is_for_one_request(run: OperatorRun, log: OperatorLog) -> None:
-    """Given another amount under an id, it is refused; another operator may ask for the same."""
-    first = {"amount": 1, "operator": "arn:one"}
+    """Another amount is refused; another operator, with other words, may ask for the same."""
+    first = {"amount": 1, "operator": "arn:one", "reason": "twice"}
     run.start(REQUEST, first, call("refund", {}), reason="twice")
-    run.start(REQUEST, {**first, "operator": "arn:two"}, call("refund", {}, 2), reason="twice")
+    second = {"amount": 1, "operator": "arn:two", "reason": "bought twice"}
+    run.start(REQUEST, second, call("refund", {}, 2), reason="bought twice")
     with pytest.raises(RequestReusedError):
         run.start(REQUEST, {**first, "amount": 2}, call("refund", {}, 3), reason="twice")
     assert recorded(log) == [("refund", "asked")] * 3

@@ -100,22 +100,26 @@ def test_s02_records_delivered_twice_and_out_of_order_start_each_item_once() -> 
 @pytest.mark.parametrize(
     ("failing", "reported"), [(("run_b",), ["1"]), (("run_a", "run_b", "run_c"), ["0", "1", "2"])]
 )
-@pytest.mark.parametrize("error", [TemporarilyUnavailableError("busy"), KeyError("defect")])
-def test_records_that_failed_are_reported(
-    failing: tuple[str, ...], reported: list[str], error: Exception
-) -> None:
-    """Given executions that cannot be started, just those records are to come again."""
-    executions = Executions(*failing, error=error)
+def test_records_that_failed_are_reported(failing: tuple[str, ...], reported: list[str]) -> None:
+    """Given defects, just those records are to come again, and the others are started."""
+    executions = Executions(*failing, error=KeyError("defect"))
     assert dispatched(executions, batch("run_a", "run_b", "run_c")) == reported
+
+
+def test_nobody_waits_again_for_what_does_not_answer() -> None:
+    """Given Step Functions that refuses, the rest comes again, too, and is not tried now."""
+    executions = Executions("run_b")
+    assert dispatched(executions, batch("run_a", "run_b", "run_c")) == ["1", "2"]
+    assert set(executions.started) == {"run_a"}
 
 
 def test_what_goes_wrong_is_told_and_names_the_item(caplog: pytest.LogCaptureFixture) -> None:
     """A refusal is a warning; a defect is an error, also that of a record that names nothing."""
     records = batch("run_a", "run_b")
-    del records["Records"][1]["dynamodb"]["NewImage"]["id"]
-    dispatched(Executions("run_a"), records)
+    del records["Records"][0]["dynamodb"]["NewImage"]["id"]
+    dispatched(Executions("run_b"), records)
     told = [record for record in caplog.records if record.levelno > logging.INFO]
     assert [(record.levelname, record.getMessage()) for record in told] == [
-        ("WARNING", "dispatch postponed"),
         ("ERROR", "dispatch failed"),
+        ("WARNING", "dispatch postponed"),
     ]

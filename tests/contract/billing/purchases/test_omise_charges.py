@@ -294,6 +294,7 @@ def listing(monkeypatch: pytest.MonkeyPatch, charges: OmiseCharges, *rows: objec
     "row",
     [
         {"source": "src_test_abc"},
+        {"dispute": {"object": "dispute", "id": "dspt_test_1", "status": "reversed"}},
         {"status": "teapot"},
         {"refunded_amount": None},
         {"amount": 9900.0},

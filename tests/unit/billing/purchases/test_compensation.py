@@ -98,15 +98,21 @@ def test_promptpay_cannot_be_given_back_through_omise(world: World) -> None:
     assert world.purchase.status is PurchaseStatus.FAILED
 
 
-def test_a_qr_code_over_another_amount_is_made_unpayable(world: World) -> None:
-    """Nobody has paid it yet, and nobody should."""
-    world.given_charged()
+@pytest.mark.parametrize(
+    ("card", "outcome", "message"), [(None, "stuck", "Contact us"), (CARD, "failed", "given back")]
+)
+def test_a_charge_over_another_amount_is_made_unpayable(
+    world: World, card: Card | None, outcome: str, message: str
+) -> None:
+    """Nobody has paid it yet, by QR code or after 3-D Secure, and nobody should."""
+    world.given_charged(card)
     unpaid = replace(WRONG, status=ChargeStatus.PENDING, paid=False)
     world.omise.charges["chrg_test_1"] = unpaid
-    assert [compensated(world) for _ in range(2)] == ["stuck"] * 2
+    assert [compensated(world) for _ in range(2)] == [outcome] * 2
     assert world.omise.charges["chrg_test_1"].status is ChargeStatus.EXPIRED
     assert world.purchase.failure is not None
-    assert "Contact us" in world.purchase.failure.message
+    assert message in world.purchase.failure.message
+    assert world.omise.refunds == []
 
 
 def test_a_refused_refund_is_left_to_a_person(

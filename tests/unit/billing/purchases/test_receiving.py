@@ -206,11 +206,17 @@ def test_a_charge_of_another_shop_that_cannot_be_read_is_received(
     deliver(world)
 
 
-def test_w10_a_charge_of_ours_that_cannot_be_read_asks_for_redelivery(
-    world: World, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("charge_id", "purchase_id"), [("chrg_test_1", PURCHASE), (None, None), ("chrg_test_2", None)]
+)
+def test_w10_what_may_be_ours_and_cannot_be_read_asks_for_redelivery(
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+    charge_id: str | None,
+    purchase_id: str | None,
 ) -> None:
-    """It may be readable by then."""
-    unreadable = UnreadableChargeError("status", "chrg_test_1", PURCHASE)
+    """A charge of ours, or something that is not the charge at all: it may be readable by then."""
+    unreadable = UnreadableChargeError("status", charge_id, purchase_id)
     monkeypatch.setattr(world.omise, "get", mock.Mock(side_effect=unreadable))
     with pytest.raises(TemporarilyUnavailableError):
         deliver(world)

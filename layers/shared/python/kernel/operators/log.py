@@ -92,7 +92,7 @@ class OperatorLog:
         try:
             self._append(record)
         except dynamodb.ConditionFailedError as error:
-            if error.item is None or _record(error.item) != record:
+            if error.item is None or _record(error.item).document() != record.document():
                 raise
 
     def append_once(self, record: OperatorRecord) -> None:

@@ -6,6 +6,7 @@ whoever asks first after its end, once.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -24,7 +25,8 @@ from kernel.validation import RequestModel
 Json = dict[str, Any]
 Tell = Callable[[str, Outcome], Json]
 MAX_EXECUTIONS: Final = 20
-_WHO: Final = "operator"
+_WHO_AND_WHY: Final[Mapping[str, None]] = {"operator": None, "reason": None}
+_SHOWS_AFTER: Final = (0.0, 0.2, 0.5, 1.0, 2.0)  # seconds; reads of executions lag a moment
 
 
 class StartRequest(RequestModel):
@@ -93,6 +95,7 @@ class OperatorRun:
         for number in range(1, MAX_EXECUTIONS + 1):
             name = execution_name(request_id, number)
             if self.machine.start(name, given):
+                self._wait_until_it_shows(name)
                 return True
             known = self.machine.outcome(name)
             if known is not None and not _is_the_same(known.given, given):
@@ -100,6 +103,13 @@ class OperatorRun:
             if known is None or not known.is_lost:
                 return False
         return False
+
+    def _wait_until_it_shows(self, name: str) -> None:
+        """Let nobody see the lost execution before it as the latest one."""
+        for seconds in _SHOWS_AFTER:
+            time.sleep(seconds)
+            if self.machine.outcome(name) is not None:
+                return
 
     def _latest(self, request_id: str) -> tuple[str, Outcome] | None:
         latest: tuple[str, Outcome] | None = None
@@ -134,8 +144,9 @@ class OperatorRun:
 
 
 def _is_the_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Compare what was asked for, whoever asked."""
-    return {**one, _WHO: None} == {**other, _WHO: None}
+    """Compare what was asked for, whoever asked, and whatever their reason."""
+    ours, theirs = ({**given, **_WHO_AND_WHY} for given in (one, other))
+    return ours == theirs
 
 
 def run_operations(name: str, run: OperatorRun, given: Mapping[str, Any]) -> dict[str, Act]:

@@ -65,13 +65,20 @@ def dispatcher(id_name: str, ids_of: IdsOf, start: Start) -> Callable[[Event, An
 def _telling(
     dispatch: Callable[[DynamoDBRecord], None],
 ) -> Callable[[DynamoDBRecord], None]:
-    """Log what goes wrong: the batch processor only counts it."""
+    """Log what goes wrong: the batch processor only counts it.
+
+    Where Step Functions does not answer, the rest of the batch does not wait for it one by one.
+    """
+    unanswered: list[TemporarilyUnavailableError] = []
 
     def told(record: DynamoDBRecord) -> None:
+        if unanswered:
+            raise unanswered[0]
         try:
             dispatch(record)
         except TemporarilyUnavailableError as error:
             logger.warning("dispatch postponed", extra={"error": str(error)})
+            unanswered.append(error)
             raise
         except Exception:
             logger.exception("dispatch failed")
