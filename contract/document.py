@@ -34,9 +34,9 @@ Times are RFC 3339 in UTC, money is an integer in the smallest unit beside its c
 are integers. Errors are problem documents (RFC 9457): compare their `code`. Clients ignore members
 and tolerate values of enumerations that they do not know; such additions need no new version.
 
-Bodies are UTF-8; U+FFFD is sent escaped. Unknown members of a body and unknown query parameters of a list are refused. An unknown
-path is answered with 404 `route_not_found`, a wrong method with 405 `method_not_allowed`; both
-come before 401."""
+Bodies are UTF-8; U+FFFD is sent escaped. Unknown members of a body and unknown query parameters of
+a list are refused. An unknown path is answered with 404 `route_not_found`, a wrong method with 405
+`method_not_allowed`; both come before 401."""
 _SECURITY: Final = {
     "accessToken": {
         "type": "http",
