@@ -41,7 +41,6 @@ RETRIED: Final = (
 )
 _VERSIONS: Final = "All versions of a function of its own service; there is only the current one."
 _WITHOUT_RESOURCES: Final = "X-Ray and log deliveries have no ARN that a policy could name."
-_MAX_ATTEMPTS: Final = 8
 _FIRST_DELAY: Final = Duration.seconds(1)
 _BACKOFF_RATE: Final = 2
 
@@ -157,15 +156,15 @@ class SagaSteps:
 
 
 def retry(state: tasks.LambdaInvoke, settings: StageSettings, errors: Sequence[str]) -> None:
-    """Try a state again for minutes, in ever longer intervals, when it ends in one of some errors.
+    """Try a state again, in ever longer intervals, when it ends in one of some errors.
 
-    The waits are 255 s together at the most.
+    In AWS the waits are 255 s together at the most.
     """
     state.add_retry(
         errors=list(errors),
         interval=_FIRST_DELAY,
         backoff_rate=_BACKOFF_RATE,
-        max_attempts=_MAX_ATTEMPTS,
+        max_attempts=settings.step_retries,
         max_delay=Duration.seconds(settings.step_retry_seconds),
         jitter_strategy=sfn.JitterType.FULL,
     )

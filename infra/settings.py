@@ -128,7 +128,8 @@ class StageSettings(_Strict):
     payment_expiry_seconds: Annotated[int, Field(ge=MINUTE, le=DAY)]
     reconcile_intervals_seconds: Annotated[tuple[Count, ...], Field(min_length=1, max_length=8)]
     find_intervals_seconds: tuple[Count, Count, Count]
-    # The longest wait before a saga's step is tried again.
+    # How often a saga's step is tried again, and the longest wait before that.
+    step_retries: Annotated[int, Field(ge=1, le=10)]
     step_retry_seconds: Count
     sweep_after_seconds: Count
     sweep_minutes: Count
@@ -250,7 +251,8 @@ _LOCAL: Final = StageSettings(
     payment_expiry_seconds=90,
     reconcile_intervals_seconds=(3, 5, 10, 15),
     find_intervals_seconds=(1, 2, 4),
-    step_retry_seconds=10,
+    step_retries=5,
+    step_retry_seconds=20,
     sweep_after_seconds=30,
     sweep_minutes=5,
     thorough_sweep_minutes=1,
@@ -275,6 +277,7 @@ _AWS: Final[Mapping[str, object]] = {
     "reconcile_intervals_seconds": (60, 300, 900, 3600),
     # Long enough in all for a charge to appear whose answer was lost: LATEST_EFFECT.
     "find_intervals_seconds": (10, 50, 600),
+    "step_retries": 8,
     "step_retry_seconds": 5 * MINUTE,
     # Longer than the saga's longest wait, so that it had its chance.
     "reconciliation_grace_seconds": 2 * HOUR,
